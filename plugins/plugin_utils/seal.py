@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sealing with the play's own Ansible Vault secret: the only place that touches vault secrets."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ansible.errors import AnsibleError
+
+from ..module_utils.plan.errors import SealError
+
+
+class VaultSeal:
+    """Secrets as Ansible Vault files, with the secrets that the play was started with."""
+
+    def __init__(self, loader: Any, wanted: Optional[bool]) -> None:
+        self._vault = loader._vault
+        has_secret = bool(getattr(self._vault, "secrets", None))
+        if wanted and not has_secret:
+            raise SealError(
+                "seal is true but this play has no vault secret: run it with --vault-password-file or --ask-vault-pass"
+            )
+        self._active = has_secret if wanted is None else wanted
+
+    @property
+    def active(self) -> bool:
+        return self._active
+
+    def close(self, content: bytes) -> bytes:
+        sealed: bytes = self._vault.encrypt(content)
+        return sealed
+
+    def open(self, content: bytes, path: str) -> bytes:
+        if not content.startswith(b"$ANSIBLE_VAULT;"):
+            return content
+        try:
+            opened: bytes = self._vault.decrypt(content)
+        except AnsibleError as error:
+            raise SealError(f"{path}: the vault secret of this play does not open it; nothing was changed") from error
+        return opened
