@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each role says what its variables are, once, and the defaults are what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.aegis.nats.tests.meta.repository import ROOT, below, files, roles, text
+
+
+def load(role: str, name: str) -> Any:
+    """A YAML file of a role; an empty mapping where there is none."""
+    path = ROOT / "roles" / role / name
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+
+
+def options(role: str) -> dict[str, dict[str, Any]]:
+    """What the role's main entry point takes."""
+    specs: dict[str, Any] = load(role, "meta/argument_specs.yml")["argument_specs"]
+    found: dict[str, dict[str, Any]] = specs["main"].get("options", {})
+    return found
+
+
+@pytest.mark.parametrize("role", roles())
+def test_defaults_and_specs_have_the_same_variables(role: str) -> None:
+    specified = {name for name, option in options(role).items() if not option.get("required")}
+    assert set(load(role, "defaults/main.yml")) == specified
+
+
+@pytest.mark.parametrize("role", roles())
+def test_defaults_are_what_the_specs_say(role: str) -> None:
+    defaults = load(role, "defaults/main.yml")
+    wrong = {
+        name: (option.get("default"), defaults[name])
+        for name, option in options(role).items()
+        if name in defaults and option.get("default") != defaults[name]
+    }
+    assert not wrong, "specified and real default differ"
+
+
+@pytest.mark.parametrize("role", roles())
+def test_variables_carry_the_name_of_the_role(role: str) -> None:
+    assert not [name for name in options(role) if not name.startswith(f"{role}_")]
+    assert not [name for name in load(role, "vars/main.yml") if not name.startswith(f"__{role}_")]
+
+
+@pytest.mark.parametrize("role", roles())
+def test_a_role_has_its_page(role: str) -> None:
+    assert Path("roles", role, "README.md") in files()
+
+
+@pytest.mark.parametrize("path", below("roles", ".yml"), ids=str)
+def test_task_files_stay_short(path: Path) -> None:
+    if path.parts[2] in {"tasks", "handlers"}:
+        assert len(text(path).splitlines()) <= 80
