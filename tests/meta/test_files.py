@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.aegis.nats.tests.meta.repository import ROOT, below, files, text
 
-LICENSED = {".py", ".sh", ".yml", ".toml", ".cfg", ".j2"}
+LICENSED = {".py", ".sh", ".yml", ".toml", ".cfg"}
 # Rooms that would take in anything.
 FORBIDDEN = re.compile(r"(^|/)(utils|helpers|common|manager|misc)(\.py|\.yml|/|$)")
 
