@@ -1,0 +1,15 @@
+# Copyright: (c) 2026, aegis.nats contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""On the controller: aegis.nats.account_push."""
+
+from __future__ import annotations
+
+from ..module_utils.resolver.verb_account_push import VERB
+from ..plugin_utils.in_process import InProcessAction
+
+
+class ActionModule(InProcessAction):
+    """Runs account_push."""
+
+    verb = VERB

@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a client reaches servers: URLs, certificates and creds, read and checked before anything is tried."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Optional
+from urllib.parse import urlsplit
+
+from ..plan.errors import SealError
+from ..plan.problems import Problems
+from ..plan.verb import Seal
+from .login import Login, LoginProblem, read_creds
+
+_SCHEMES = ("tls", "nats")
+_PEM = b"-----BEGIN"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A client certificate with its key, both PEM."""
+
+    certificate: bytes
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Access:
+    """Everything a client needs to reach servers.
+
+    servers: URLs ``tls://host:port``; ``nats://`` is allowed where the server itself asks for TLS or for none.
+    ca: PEM of the authorities that the servers' certificates must come from; None: those of the system.
+    tls_hostname: the name that the servers' certificates must carry; None: the host of each URL.
+    timeout: seconds that one step may take.
+    """
+
+    servers: tuple[str, ...]
+    ca: Optional[bytes] = None
+    pair: Optional[Pair] = None
+    login: Optional[Login] = None
+    tls_hostname: Optional[str] = None
+    timeout: float = 5.0
+
+
+def check_servers(servers: Sequence[str], problems: Problems) -> tuple[str, ...]:
+    """The URLs, each with its problems under ``servers[n]``."""
+    if not servers:
+        problems.add("servers", "is empty: give at least one URL such as tls://192.0.2.10:4222")
+    for number, url in enumerate(servers):
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            port = None
+        if parts.scheme not in _SCHEMES or not parts.hostname or port is None:
+            problems.add(f"servers[{number}]", f"{url!r} is not a server URL: write tls://host:port")
+        elif parts.username or parts.password:
+            problems.add(f"servers[{number}]", "must not hold a user or password: log in with creds")
+    return tuple(servers)
+
+
+def read_file(path: str, where: str, seal: Seal, problems: Problems) -> Optional[bytes]:
+    """The opened content of a file, or None and a problem at ``where``."""
+    try:
+        with open(path, "rb") as file:
+            return seal.open(file.read(), path)
+    except OSError as error:
+        problems.add(where, f"{path} can't be read: {error.strerror}")
+    except SealError as error:
+        problems.add(where, str(error))
+    return None
+
+
+def read_pem(path: str, where: str, seal: Seal, problems: Problems) -> Optional[bytes]:
+    """As ``read_file``, of a PEM file."""
+    content = read_file(path, where, seal, problems)
+    if content is not None and _PEM not in content:
+        problems.add(where, f"{path} is not a PEM file: it has no line {_PEM.decode()} ...")
+        return None
+    return content
+
+
+def read_login(path: str, where: str, seal: Seal, problems: Problems) -> Optional[Login]:
+    """The login of a creds file, or None and a problem at ``where``."""
+    content = read_file(path, where, seal, problems)
+    if content is None:
+        return None
+    try:
+        return read_creds(content)
+    except LoginProblem as error:
+        problems.add(where, f"{path}: {error}: give the creds file of a user")
+        return None
+
+
+def read_pair(
+    certificate: Optional[str], key: Optional[str], seal: Seal, problems: Problems, prefix: str = ""
+) -> Optional[Pair]:
+    """A certificate and its key, tried out together; None when neither is given or there is a problem."""
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        missing, given = ("certificate", "key") if key else ("key", "certificate")
+        problems.add(prefix + missing, f"is missing beside {given}: a client certificate needs both files")
+        return None
+    first = read_pem(certificate, f"{prefix}certificate", seal, problems)
+    second = read_pem(key, f"{prefix}key", seal, problems)
+    if first is None or second is None:
+        return None
+    pair = Pair(first, second)
+    try:
+        tls_context(None, pair)
+    except ssl.SSLError as error:
+        reason = (error.reason or str(error)).replace("_", " ").lower()
+        problems.add(f"{prefix}key", f"{key} is not the key of {certificate} ({reason})")
+        return None
+    return pair
+
+
+def tls_context(ca: Optional[bytes], pair: Optional[Pair]) -> ssl.SSLContext:
+    """A context that verifies the server and its name; raises ssl.SSLError when CA, certificate or key don't fit."""
+    context = ssl.create_default_context(cadata=ca.decode("ascii", "replace") if ca else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if pair is not None:
+        with _readable(pair.certificate.rstrip() + b"\n" + pair.key) as path:
+            context.load_cert_chain(path, password=_no_passphrase)
+    return context
+
+
+def _no_passphrase() -> bytes:
+    """Keep OpenSSL from asking at the terminal for the passphrase of an encrypted key."""
+    return b""
+
+
+@contextmanager
+def _readable(content: bytes) -> Iterator[str]:
+    """A path under which OpenSSL finds ``content``: memory that only this process sees, else a file 0600, removed."""
+    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
+        descriptor = os.memfd_create("certificate", os.MFD_CLOEXEC)
+        try:
+            os.write(descriptor, content)
+            yield f"/proc/self/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
+        return
+    with tempfile.TemporaryDirectory(prefix="aegis-nats-") as folder:
+        path = os.path.join(folder, "pair.pem")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        yield path

@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nats-py, imported in this one place so that its absence is told in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..plan.errors import MissingLibrary
+
+try:
+    import nats.aio.client as nats_client
+    import nats.errors as nats_errors
+except ImportError:
+    nats_client = None
+    nats_errors = None
+
+
+def require() -> None:
+    """Raise MissingLibrary unless a client can be made here."""
+    if nats_client is None:
+        raise MissingLibrary("nats-py", "to talk to NATS servers")
+
+
+def new_client() -> Any:
+    """An unconnected client of nats-py."""
+    require()
+    return nats_client.Client()
+
+
+def nats_error() -> type[Exception]:
+    """The base class of what nats-py raises."""
+    require()
+    found: type[Exception] = nats_errors.Error
+    return found

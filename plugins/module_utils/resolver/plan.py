@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to push to the resolvers of a cluster, given what each of them holds. Pure.
+
+A full resolver stores whatever it is sent: it checks neither who signed an account JWT, nor whether it has expired,
+nor whether it is older than the one it holds (measured). So all three are refused here, before anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+from ..plan.changes import FileChange, Plan
+from ..plan.problems import Problems
+from ..trust import tokens
+from .claims import AccountClaims, decode
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An account as it should be on every server."""
+
+    name: str
+    claims: AccountClaims
+
+    @property
+    def public_key(self) -> str:
+        return self.claims.subject
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the servers hold of one account.
+
+    missing: names of the servers that don't list it.
+    copies: the token of each server that has it; the answers don't tell which server gave which.
+    """
+
+    missing: tuple[str, ...] = ()
+    copies: tuple[AccountClaims, ...] = ()
+
+
+def read_wanted(
+    accounts: Sequence[Mapping[str, Any]], operator_keys: Sequence[str], now: datetime, problems: Problems
+) -> tuple[Wanted, ...]:
+    """The accounts to push, checked by themselves: whole, of this operator, not expired, each once."""
+    found: dict[str, Wanted] = {}
+    for number, account in enumerate(accounts):
+        where = f"accounts[{number}]"
+        name = account["name"]
+        try:
+            claims = decode(tokens.read(account["jwt"]).text)
+        except (ValueError, tokens.TokenProblem) as error:
+            problems.add(f"{where}.jwt", f"({name}) {error}")
+            continue
+        if claims.subject != account["public_key"]:
+            problems.add(f"{where}.public_key", f"({name}) is not the subject of the JWT, which is {claims.subject}")
+        if claims.issuer not in operator_keys:
+            problems.add(
+                f"{where}.jwt",
+                f"({name}) is signed by {claims.issuer}, which is none of operator_keys: servers would store it and "
+                "refuse every login to it after their next restart; sign it with a key of this operator",
+            )
+        if claims.expires is not None and claims.expires <= now.timestamp():
+            problems.add(f"{where}.jwt", f"({name}) expired at {moment(claims.expires)}: issue it again")
+        if claims.subject in found:
+            problems.add(where, f"({name}) is the account {claims.subject} a second time: give it once")
+        found[claims.subject] = Wanted(name, claims)
+    return tuple(found.values())
+
+
+def check_age(wanted: Sequence[Wanted], held: Mapping[str, Held], problems: Problems) -> None:
+    """Refuse what the servers already hold in a newer edition, or in another one of the same second."""
+    for account in wanted:
+        copies = [copy for copy in held[account.public_key].copies if not copy.says_the_same(account.claims)]
+        newest = max((copy.issued for copy in copies), default=None)
+        if newest is None or newest < account.claims.issued:
+            continue
+        where, signed = f"accounts.{account.name}", moment(account.claims.issued)
+        if newest > account.claims.issued:
+            problems.add(
+                where,
+                f"the servers hold a newer JWT (signed {moment(newest)}) than the one given (signed {signed}): "
+                "use the trust store that made it, or issue the account again from this one",
+            )
+        else:
+            problems.add(
+                where,
+                f"the servers hold a different JWT signed in the same second ({signed}): they would not agree on one; "
+                "issue it again, a second later",
+            )
+
+
+def plan_push(wanted: Sequence[Wanted], held: Mapping[str, Held], servers: int) -> tuple[Plan, tuple[Wanted, ...]]:
+    """The plan, and the accounts to send: those that some server lacks or holds in another edition."""
+    changes: list[FileChange] = []
+    reasons: list[str] = []
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    pushed: list[Wanted] = []
+    for account in wanted:
+        found = held[account.public_key]
+        why = _reasons(account, found, servers)
+        if not why:
+            continue
+        pushed.append(account)
+        reasons.extend(f"{account.name}: {line}" for line in why)
+        # The file that each resolver keeps; a JWT is signed, not secret.
+        changes.append(FileChange(f"{account.public_key}.jwt", account.claims.token.encode()))
+        oldest = min(found.copies, key=lambda copy: copy.issued, default=None)
+        before[account.name] = picture(oldest)
+        after[account.name] = picture(account.claims)
+    return Plan(tuple(changes), tuple(reasons), before, after), tuple(pushed)
+
+
+def _reasons(account: Wanted, held: Held, servers: int) -> list[str]:
+    lines = [f"{server} does not have it" for server in held.missing]
+    stale = [copy for copy in held.copies if not copy.says_the_same(account.claims)]
+    if stale:
+        parts = sorted({part for copy in stale for part in differing(copy.body, account.claims.body)})
+        lines.append(f"newer claims than {len(stale)} of {servers} servers have ({', '.join(parts)})")
+    return lines
+
+
+def differing(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """The names of claims in which two bodies differ; those of ``nats`` by their own names."""
+    one = {**first, **first.get("nats", {})}
+    two = {**second, **second.get("nats", {})}
+    names = (one.keys() | two.keys()) - {"nats"}
+    return sorted(name for name in names if one.get(name) != two.get(name))
+
+
+def picture(claims: Optional[AccountClaims]) -> Optional[Mapping[str, Any]]:
+    """The claims for a diff."""
+    return None if claims is None else claims.body
+
+
+def moment(seconds: int) -> str:
+    """Seconds since 1970 as people write it, UTC."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

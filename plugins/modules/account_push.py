@@ -1,0 +1,162 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, aegis.nats contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: account_push
+short_description: Bring account JWTs to the resolver of every server of a running cluster
+version_added: 0.1.0
+author:
+  - aegis.nats contributors
+description:
+  - Asks every server of a cluster with a full resolver which accounts it holds and what they say, sends only what some
+    server lacks or holds in an older edition, waits for one confirmation from each expected server, and looks again.
+  - Refuses, before anything is sent, what a server would store today and stumble over later (an account signed by
+    someone else than the operator, expired, or older than what the servers hold). All such accounts are told together.
+  - Runs on the controller unless the task is delegated to another host, over one connection of a user of the system
+    account. The creds, the certificate and its key stay where it runs; account JWTs, which are signed and not secret,
+    leave it.
+  - Files may be sealed with Ansible Vault when it runs on the controller.
+options:
+  servers:
+    description:
+      - URLs of servers, as V(tls://host:port). Any one that answers is enough; the others are told by it.
+    type: list
+    elements: str
+    required: true
+  expect:
+    description:
+      - Names of the servers that must answer and confirm (C(server_name) of each).
+      - One of O(expect) and O(expect_count) must be given.
+    type: list
+    elements: str
+  expect_count:
+    description:
+      - How many servers must answer and confirm.
+    type: int
+  creds:
+    description:
+      - Path of the creds file of a user of the system account.
+      - Besides the inbox, the user must be allowed to publish to C($SYS.REQ.CLAIMS.LIST), C($SYS.REQ.CLAIMS.UPDATE) and
+        C($SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP).
+    type: path
+    required: true
+  ca:
+    description:
+      - Path of the PEM file of the authorities that the servers' certificates come from. Without it, those of the
+        system count.
+    type: path
+  certificate:
+    description:
+      - Path of the client certificate (PEM), needed where servers verify clients.
+    type: path
+  key:
+    description:
+      - Path of the key of O(certificate) (PEM).
+    type: path
+  tls_hostname:
+    description:
+      - The name that the servers' certificates must carry, where it is not the host of the URL.
+    type: str
+  accounts:
+    description:
+      - The accounts, as M(aegis.nats.trust) returns them.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name of the account, for messages.
+        type: str
+        required: true
+      public_key:
+        description:
+          - Public key of the account; must be the subject of the JWT.
+        type: str
+        required: true
+      jwt:
+        description:
+          - The account JWT.
+        type: str
+        required: true
+  operator_keys:
+    description:
+      - Public keys that may have signed the accounts - the operator's signing keys, and its identity key where that
+        signs accounts.
+    type: list
+    elements: str
+    required: true
+  timeout:
+    description:
+      - Seconds that connecting to one server may take, and the longest silence in between answers.
+    type: float
+    default: 10.0
+attributes:
+  check_mode:
+    description: Can run in check mode and says what it would push; the servers must be reachable.
+    support: full
+  diff_mode:
+    description: Shows the claims of each account that is pushed, before and after.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Bring every account to every server
+  aegis.nats.account_push:
+    servers:
+      - tls://192.0.2.11:4222
+      - tls://192.0.2.12:4222
+      - tls://192.0.2.13:4222
+    expect: [n1, n2, n3]
+    creds: nats/trust/keys/creds/Acme/SYS/sys.creds
+    ca: nats/pki/ca.pem
+    certificate: nats/pki/client/sys.pem
+    key: nats/pki/client/sys.key
+    accounts: "{{ trust.accounts }}"
+    operator_keys: "{{ [trust.operator.public_key] + trust.operator.signing_keys }}"
+"""
+
+RETURN = r"""
+pushed:
+  description: Names of the accounts that were sent (in check mode, that would be).
+  returned: success
+  type: list
+  elements: str
+  sample: [TeamAlpha]
+confirmed:
+  description: For each account that was sent, the servers that confirmed it.
+  returned: success
+  type: dict
+  sample: {TeamAlpha: [n1, n2, n3]}
+servers:
+  description: The servers that answered.
+  returned: success
+  type: list
+  elements: str
+  sample: [n1, n2, n3]
+reasons:
+  description: Why each account was sent, in plain words.
+  returned: success
+  type: list
+  elements: str
+  sample: ["TeamAlpha: n2 does not have it"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import run_module
+from ansible_collections.aegis.nats.plugins.module_utils.resolver.verb_account_push import VERB
+
+
+def main() -> None:
+    """Push."""
+    run_module(AnsibleModule(**VERB.module_arguments()), VERB)
+
+
+if __name__ == "__main__":
+    main()
