@@ -20,6 +20,9 @@ copy_checkout() {
   git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
     if [ -f "$file" ] && [ ! -L "$file" ]; then printf '%s\0' "$file"; fi
   done | tar --create --null --files-from=- | tar --extract --directory="$copy"
+  # ansible-test asks git what is there: not the checkout around, which ignores this folder.
+  git -C "$copy" init --quiet
+  [ -n "$(git -C "$copy" ls-files --others --exclude-standard plugins)" ] || fail "the copy in $copy is empty."
 }
 
 # bring_pip: ansible-test downloads a pip of its own choice; where its source does not answer, this Python's own serves.
