@@ -75,16 +75,22 @@ class Folder:
 
     def read(self, path: str) -> Optional[bytes]:
         """The opened content of a file, or None when it is not there."""
+        content = self.read_raw(path)
+        if content is None or not content.startswith(b"$ANSIBLE_VAULT;"):
+            return content
+        return self.seal.open(content, str(self.root / path))
+
+    def read_raw(self, path: str) -> Optional[bytes]:
+        """The bytes of a file as they lie on disk, sealed or not, or None when it is not there."""
         place = self._pending.get(path, self.root / path)
         if place is None:
             return None
         try:
-            content = place.read_bytes()
+            return place.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise StoreError(f"{place}: can't be read: {error.strerror}") from error
-        return self.seal.open(content, str(self.root / path)) if content.startswith(b"$ANSIBLE_VAULT;") else content
 
     def names(self, suffix: str = "") -> list[str]:
         """Relative paths of all files, sorted, that end in ``suffix``."""

@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What lies in the folder of certificates: ``<authority>.crt``, ``.key`` and ``.serials.json``, ``issued/<name>.crt``
+and ``.key``. Reading only; writing goes through the folder's commit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Optional
+
+from ..plan.changes import FileChange
+from ..plan.errors import SealError, StoreError
+from ..plan.folder import Folder
+from ..plan.verb import Seal
+from . import facts, keys
+from .facts import CertificateFacts, stamp
+
+_VAULT = b"$ANSIBLE_VAULT;"
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A CA that can sign. ``key_open``: its key lies there without a passphrase; ``key_unsealed``: without a seal."""
+
+    name: str
+    certificate: Any = field(repr=False)
+    key: Any = field(repr=False)
+    pem: str = field(repr=False)
+    facts: CertificateFacts
+    key_open: bool = False
+    key_unsealed: bool = False
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What is there of one issued certificate; ``faults`` say in words why it can't be used as it is."""
+
+    facts: Optional[CertificateFacts] = None
+    certificate: Any = field(default=None, repr=False)
+    faults: tuple[str, ...] = ()
+    key_unsealed: bool = False
+
+
+def check_seal(wanted: Optional[bool], seal: Seal) -> None:
+    """Raise SealError when sealing is asked for where nothing can seal."""
+    if wanted and not seal.active:
+        raise SealError(
+            "seal is true and there is no vault secret here: only the controller, with a vault secret, seals"
+        )
+
+
+def authority_files(name: str) -> tuple[str, str]:
+    """Relative paths of an authority's certificate and key."""
+    return f"{name}.crt", f"{name}.key"
+
+
+def leaf_files(name: str) -> tuple[str, str]:
+    """Relative paths of an issued certificate and its key."""
+    return f"issued/{name}.crt", f"issued/{name}.key"
+
+
+def read_authority(folder: Folder, name: str, passphrase: Optional[str]) -> Optional[Authority]:
+    """The authority, or None when neither certificate nor key is there. Raises StoreError when it can't be used."""
+    certificate_file, key_file = authority_files(name)
+    raw_key = folder.read_raw(key_file)
+    text = folder.read(certificate_file)
+    if text is None and raw_key is None:
+        return None
+    if text is None or raw_key is None:
+        missing, there = (certificate_file, key_file) if text is None else (key_file, certificate_file)
+        raise StoreError(
+            f"{folder.root / missing}: is missing while {there} is there: put it back from a backup, "
+            f"or move {there} away to have a new authority made"
+        )
+    certificate = facts.load(text, str(folder.root / certificate_file))
+    key_text = folder.read(key_file) or b""
+    key = keys.read(key_text, str(folder.root / key_file), passphrase)
+    if keys.spki(key.public_key()) != keys.spki(certificate.public_key()):
+        raise StoreError(f"{folder.root / key_file}: is not the key of {certificate_file}: put the right one back")
+    return Authority(
+        name=name,
+        certificate=certificate,
+        key=key,
+        pem=text.decode("utf-8", "replace"),
+        facts=facts.read(certificate),
+        key_open=not keys.is_encrypted(key_text),
+        key_unsealed=not raw_key.startswith(_VAULT),
+    )
+
+
+def check_authority(found: CertificateFacts, name: str, now: datetime) -> None:
+    """Raise StoreError, with everything that is wrong, when this authority must not sign now."""
+    wrong: list[str] = []
+    if not found.is_ca:
+        wrong.append("it is not an authority (basicConstraints without CA:TRUE)")
+    if found.key_usages is None or "keyCertSign" not in found.key_usages:
+        wrong.append("it must not sign certificates (keyUsage without keyCertSign)")
+    if now >= found.not_after:
+        wrong.append(f"it expired on {stamp(found.not_after)}")
+    if now < found.not_before:
+        wrong.append(f"it is not valid before {stamp(found.not_before)} and the clock here says {stamp(now)}")
+    if wrong:
+        raise StoreError(
+            f"authority {name}: {'; '.join(wrong)}. Put an authority in its place that can sign, set the clock right, "
+            f"or move {name}.crt and {name}.key away to have a new one made"
+        )
+
+
+def read_leaf(folder: Folder, name: str, with_key: bool) -> Leaf:
+    """What is there of one issued certificate. ``with_key``: its key belongs here too (it was not made from a CSR)."""
+    certificate_file, key_file = leaf_files(name)
+    raw_key = folder.read_raw(key_file) if with_key else None
+    content = folder.read_raw(certificate_file)
+    if content is None:
+        return Leaf(faults=("its certificate file is missing",) if raw_key is not None else ())
+    try:
+        certificate = facts.load(content, certificate_file)
+        found = facts.read(certificate)
+    except (StoreError, ValueError):
+        return Leaf(faults=("its certificate file is damaged",))
+    faults: tuple[str, ...] = ()
+    if with_key:
+        faults = _key_faults(raw_key, certificate)
+    unsealed = raw_key is not None and not raw_key.startswith(_VAULT)
+    return Leaf(facts=found, certificate=certificate, faults=faults, key_unsealed=unsealed)
+
+
+def _key_faults(raw: Optional[bytes], certificate: Any) -> tuple[str, ...]:
+    """A sealed key is looked at from outside: opening one costs a key derivation each, a second for 300."""
+    if raw is None:
+        return ("its key file is missing",)
+    if raw.startswith(_VAULT):
+        return () if _seems_whole(raw) else ("its key file is damaged",)
+    try:
+        key = keys.read(raw, "key")
+    except StoreError:
+        return ("its key file is damaged",)
+    fits = keys.spki(key.public_key()) == keys.spki(certificate.public_key())
+    return () if fits else ("its key is not that of its certificate",)
+
+
+def _seems_whole(sealed: bytes) -> bool:
+    """Whether a vault file has its three hex parts, the last in whole AES blocks."""
+    try:
+        parts = bytes.fromhex("".join(sealed.decode("ascii").split("\n")[1:])).split(b"\n", 2)
+    except ValueError:
+        return False
+    return len(parts) == 3 and bool(parts[2]) and len(parts[2]) % 32 == 0 and bool(re.match(rb"^[0-9a-f]+$", parts[2]))
+
+
+def read_serials(folder: Folder, authority: str) -> dict[str, dict[str, str]]:
+    """What the authority has issued: serial -> name, not_after. Raises StoreError when the record is broken."""
+    path = f"{authority}.serials.json"
+    content = folder.read(path)
+    if content is None:
+        return {}
+    try:
+        record = json.loads(content)
+        entries = {str(serial): {str(k): str(v) for k, v in entry.items()} for serial, entry in record.items()}
+    except (ValueError, AttributeError) as error:
+        raise StoreError(
+            f"{folder.root / path}: the record of serials is damaged: put it back from a backup"
+        ) from error
+    return entries
+
+
+def serials_change(authority: str, record: Mapping[str, Mapping[str, str]], now: datetime) -> FileChange:
+    """The record as a file, a line to each serial; certificates that have ended are left out."""
+    kept = {serial: dict(entry) for serial, entry in record.items() if entry.get("not_after", "9") > stamp(now)}
+    lines = ",\n".join(f"{json.dumps(serial)}: {json.dumps(entry, sort_keys=True)}" for serial, entry in kept.items())
+    return FileChange(f"{authority}.serials.json", f"{{\n{lines}\n}}\n".encode())

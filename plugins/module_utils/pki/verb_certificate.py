@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verb ``certificate``: any number of leaf certificates in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from ..plan.changes import FileChange, Plan
+from ..plan.errors import StoreError
+from ..plan.folder import Folder
+from ..plan.problems import Problems
+from ..plan.verb import Outcome, Surroundings, Verb
+from . import facts, issue, keys, store
+from .facts import CertificateFacts, stamp
+from .libraries import need_cryptography
+from .plan import Decision, authority_warning, decide, picture, shown
+from .store import Authority
+from .verb_authority import describe
+from .wanted import Wanted, parse_certificates, safe_name
+
+ARGUMENTS: Mapping[str, Any] = {
+    "path": {"type": "path", "default": "nats/pki"},
+    "authority": {"type": "str", "default": "ca"},
+    "passphrase": {"type": "str", "no_log": True},
+    "certificates": {"type": "list", "elements": "raw", "required": True},
+    "seal": {"type": "bool"},
+}
+
+
+def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
+    """Issue what is missing, changed or near its end; leave everything else byte for byte as it is."""
+    need_cryptography("to make certificates")
+    store.check_seal(params.get("seal"), surroundings.seal)
+    problems = Problems()
+    name = safe_name(params["authority"], problems, "authority", parts=False) or ""
+    wanted = parse_certificates(params["certificates"], problems)
+    problems.raise_if_any()
+    folder = Folder(params["path"], surroundings.seal)
+    with folder.locked(surroundings.check_mode):
+        authority = _authority(folder, name, params.get("passphrase"), surroundings)
+        decisions = [_decide(folder, one, authority, surroundings) for one in wanted]
+        _check_clock(decisions, surroundings)
+        made: dict[str, CertificateFacts] = {}
+        changes = _changes(folder, decisions, authority, surroundings, made)
+        if not surroundings.check_mode:
+            folder.commit(changes)
+    values = {
+        "certificates": {one.wanted.name: _describe(folder, one, made, surroundings) for one in decisions},
+        "authority": describe(folder, name, authority.facts if authority else None, surroundings),
+    }
+    return Outcome(_plan(changes, decisions), values, tuple(_warnings(decisions, authority, name, surroundings)))
+
+
+def _authority(folder: Folder, name: str, passphrase: Optional[str], surroundings: Surroundings) -> Optional[Authority]:
+    found = store.read_authority(folder, name, passphrase)
+    if found is not None:
+        store.check_authority(found.facts, name, surroundings.now)
+    elif not surroundings.check_mode:
+        raise StoreError(f"{folder.root}: there is no authority {name}: make it first with aegis.nats.authority")
+    return found
+
+
+def _decide(folder: Folder, wanted: Wanted, authority: Optional[Authority], surroundings: Surroundings) -> Decision:
+    leaf = store.read_leaf(folder, wanted.name, with_key=wanted.request is None)
+    return decide(wanted, leaf, authority, surroundings.now, surroundings.seal.active)
+
+
+def _check_clock(decisions: Sequence[Decision], surroundings: Surroundings) -> None:
+    """A certificate from the future means that a clock is wrong: here, or where it was made."""
+    early = [one for one in decisions if one.leaf.facts is not None and one.leaf.facts.not_before > surroundings.now]
+    if early and early[0].leaf.facts is not None:
+        names = ", ".join(one.wanted.name for one in early[:5])
+        begins = stamp(early[0].leaf.facts.not_before)
+        raise StoreError(
+            f"{names}: issued for the time from {begins} on, and the clock here says {stamp(surroundings.now)}: "
+            "set the clock right; nothing was changed"
+        )
+
+
+def _changes(
+    folder: Folder,
+    decisions: Sequence[Decision],
+    authority: Optional[Authority],
+    surroundings: Surroundings,
+    made: dict[str, CertificateFacts],
+) -> tuple[FileChange, ...]:
+    """The files to write; ``made`` gains what they say. In check mode no key is made and the files are empty."""
+    due = [one for one in decisions if one.reasons]
+    changes: list[FileChange] = [_sealed(folder, one.wanted.name) for one in decisions if one.seal_key]
+    if surroundings.check_mode or authority is None:
+        return (*changes, *(FileChange(store.leaf_files(one.wanted.name)[0], b"") for one in due))
+    record = store.read_serials(folder, authority.name)
+    for number, one in enumerate(due):
+        certificate, files = _issue(folder, one, authority, surroundings)
+        found = facts.read(certificate)
+        made[one.wanted.name] = found
+        record[found.serial] = {"name": one.wanted.name, "not_after": stamp(found.not_after)}
+        changes += files
+        if number % 25 == 24:
+            surroundings.progress(f"{number + 1} of {len(due)} certificates issued")
+    if due:
+        changes.append(store.serials_change(authority.name, record, surroundings.now))
+    return tuple(changes)
+
+
+def _issue(
+    folder: Folder, one: Decision, authority: Authority, surroundings: Surroundings
+) -> tuple[Any, list[FileChange]]:
+    certificate_file, key_file = store.leaf_files(one.wanted.name)
+    files: list[FileChange] = []
+    if one.wanted.request is not None:
+        public = one.wanted.request.public
+        if folder.read_raw(key_file) is not None:
+            files.append(FileChange(key_file, None))
+    else:
+        key = keys.generate(one.wanted.key_type)
+        public = key.public_key()
+        files.append(FileChange(key_file, keys.write(key), secret=True))
+    serial = issue.new_serial(surroundings.random)
+    certificate = issue.leaf(
+        public, one.wanted, one.valid, serial, issuer=authority.certificate, issuer_key=authority.key
+    )
+    return certificate, [*files, FileChange(certificate_file, issue.pem(certificate), mode=0o644)]
+
+
+def _sealed(folder: Folder, name: str) -> FileChange:
+    _, key_file = store.leaf_files(name)
+    return FileChange(key_file, folder.read(key_file) or b"", secret=True)
+
+
+def _plan(changes: tuple[FileChange, ...], decisions: Sequence[Decision]) -> Plan:
+    due = [one for one in decisions if one.reasons]
+    return Plan(
+        changes=changes,
+        reasons=tuple(sentence for one in decisions for sentence in one.sentences),
+        before={one.wanted.name: picture(one.leaf.facts) for one in due},
+        after={one.wanted.name: _wanted_picture(one) for one in due},
+    )
+
+
+def _wanted_picture(one: Decision) -> dict[str, Any]:
+    wanted = one.wanted
+    organization = f",O={wanted.organization}" if wanted.organization else ""
+    return {
+        "subject": f"CN={wanted.common_name}{organization}",
+        "names": shown(wanted.names),
+        "usages": sorted(wanted.profile.usages),
+        "key_type": wanted.request.key_type if wanted.request else wanted.key_type.name,
+        "not_after": stamp(one.valid.not_after),
+    }
+
+
+def _describe(
+    folder: Folder, one: Decision, made: Mapping[str, CertificateFacts], surroundings: Surroundings
+) -> dict[str, Any]:
+    """One certificate in results. In check mode what is still to be issued has no serial and no digest."""
+    certificate_file, key_file = store.leaf_files(one.wanted.name)
+    found = made.get(one.wanted.name) or (None if one.reasons else one.leaf.facts)
+    until = found.not_after if found else one.valid.not_after
+    return {
+        "certificate_path": str(folder.root / certificate_file),
+        "key_path": None if one.wanted.request else str(folder.root / key_file),
+        "profile": one.wanted.profile.value,
+        "subject": found.subject if found else _wanted_picture(one)["subject"],
+        "names": one.wanted.names.as_dict(),
+        "serial": found.serial if found else None,
+        "not_after": stamp(until),
+        "days_left": (until - surroundings.now).days,
+        "fingerprint_sha256": found.fingerprint_sha256 if found else None,
+        "spki_sha256": found.spki_sha256 if found else None,
+        "issued": bool(one.reasons),
+    }
+
+
+def _warnings(
+    decisions: Sequence[Decision], authority: Optional[Authority], name: str, surroundings: Surroundings
+) -> list[str]:
+    if authority is None:
+        return [f"there is no authority {name} yet: the run that is not a check must make it first"]
+    short = [one.wanted.name for one in decisions if one.clamped and (one.reasons or _ends_with(one, authority))]
+    said = authority_warning(authority.facts, name, None, surroundings.now)
+    if short:
+        more = f" and {len(short) - 5} more" if len(short) > 5 else ""
+        said.append(
+            f"{', '.join(short[:5])}{more}: ends with its authority {name} on {stamp(authority.facts.not_after)}, "
+            "earlier than asked for"
+        )
+    return said
+
+
+def _ends_with(one: Decision, authority: Authority) -> bool:
+    return one.leaf.facts is not None and one.leaf.facts.not_after == authority.facts.not_after
+
+
+VERB = Verb(name="certificate", argument_spec=ARGUMENTS, run=run)

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verb ``secret``: random secrets, made once and kept, and how they are read again."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+from ..plan.changes import FileChange, Plan
+from ..plan.errors import StoreError
+from ..plan.folder import Folder
+from ..plan.problems import Problems
+from ..plan.verb import Outcome, Surroundings, Verb
+from .store import check_seal
+from .wanted import choose, safe_name
+
+ARGUMENTS: Mapping[str, Any] = {
+    "path": {"type": "path", "default": "nats/secrets"},
+    "secrets": {"type": "list", "elements": "raw", "required": True, "no_log": False},
+    "seal": {"type": "bool"},
+}
+_ENCODINGS = ("base64url", "hex")
+_KEYS = ("name", "bytes", "encoding")
+
+
+@dataclass(frozen=True)
+class WantedSecret:
+    """name: its place; size: bytes of randomness; encoding: how they are written."""
+
+    name: str
+    size: int
+    encoding: str
+
+
+def secret_file(name: str) -> str:
+    """Relative path of a secret."""
+    return f"{name}.secret"
+
+
+def value_of(folder: Folder, name: str) -> Optional[str]:
+    """The value of a secret, or None when it was not made yet. Raises StoreError for an empty or foreign file."""
+    content = folder.read(secret_file(name))
+    if content is None:
+        return None
+    try:
+        value = content.decode("ascii").strip()
+    except UnicodeDecodeError:
+        value = ""
+    if not value:
+        raise StoreError(f"{folder.root / secret_file(name)}: holds no secret: put it back from a backup, or remove it")
+    return value
+
+
+def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
+    """Make the secrets that are missing. What is there stays, whatever its length."""
+    check_seal(params.get("seal"), surroundings.seal)
+    problems = Problems()
+    wanted = parse_secrets(params["secrets"], problems)
+    problems.raise_if_any()
+    folder = Folder(params["path"], surroundings.seal)
+    with folder.locked(surroundings.check_mode):
+        plan = _plan(folder, wanted, surroundings)
+        if not surroundings.check_mode:
+            folder.commit(plan.changes)
+    paths = {one.name: str(folder.root / secret_file(one.name)) for one in wanted}
+    return Outcome(plan, {"names": [one.name for one in wanted], "paths": paths})
+
+
+def _plan(folder: Folder, wanted: Sequence[WantedSecret], surroundings: Surroundings) -> Plan:
+    changes: list[FileChange] = []
+    reasons: list[str] = []
+    for one in wanted:
+        raw = folder.read_raw(secret_file(one.name))
+        if raw is None:
+            changes.append(FileChange(secret_file(one.name), _make(one, surroundings.random), secret=True))
+            reasons.append(f"secret {one.name}: made for the first time")
+            continue
+        if raw.startswith(b"$ANSIBLE_VAULT;"):
+            continue
+        value = value_of(folder, one.name)
+        if surroundings.seal.active and value is not None:
+            changes.append(FileChange(secret_file(one.name), f"{value}\n".encode(), secret=True))
+            reasons.append(f"secret {one.name}: becomes sealed")
+    after = {change.path.rsplit(".", 1)[0]: "kept secret" for change in changes}
+    return Plan(changes=tuple(changes), reasons=tuple(reasons), after=after)
+
+
+def _make(one: WantedSecret, random: Callable[[int], bytes]) -> bytes:
+    content = random(one.size)
+    text = content.hex() if one.encoding == "hex" else base64.urlsafe_b64encode(content).decode().rstrip("=")
+    return f"{text}\n".encode()
+
+
+def parse_secrets(raw: object, problems: Problems, path: str = "secrets") -> list[WantedSecret]:
+    """The wanted secrets of a list of dicts; what is wrong goes to ``problems``."""
+    found: dict[str, WantedSecret] = {}
+    for number, entry in enumerate(raw if isinstance(raw, Sequence) and not isinstance(raw, str) else []):
+        here = f"{path}[{number}]"
+        if not isinstance(entry, Mapping):
+            problems.add(here, "must be a dict with name, and bytes and encoding where wanted")
+            continue
+        for key in entry:
+            if key not in _KEYS:
+                choose(str(key), _KEYS, problems, f"{here}.{key}")
+        name = safe_name(entry.get("name"), problems, f"{here}.name")
+        size = entry.get("bytes", 32)
+        if not isinstance(size, int) or isinstance(size, bool) or not 16 <= size <= 1024:
+            problems.add(f"{here}.bytes", f"{size!r} is not a length: write a whole number from 16 to 1024")
+            size = 32
+        encoding = choose(entry.get("encoding", "base64url"), _ENCODINGS, problems, f"{here}.encoding")
+        if name in found:
+            problems.add(f"{here}.name", f"{name!r} is there twice: names are unique")
+        elif name is not None and encoding is not None:
+            found[name] = WantedSecret(name, size, encoding)
+    return list(found.values())
+
+
+VERB = Verb(name="secret", argument_spec=ARGUMENTS, run=run)

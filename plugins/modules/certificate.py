@@ -1,0 +1,139 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, aegis.nats contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""aegis.nats.certificate: any number of leaf certificates in one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: certificate
+short_description: Issue certificates for servers, routes and clients
+version_added: "0.1.0"
+author:
+  - aegis.nats contributors (@aegis-nats)
+description:
+  - Issues any number of leaf certificates in one call, each with a key of its own or for the key of a certificate
+    request.
+  - A certificate is re-issued, with a new key, when its names, its profile, its key type or its authority change,
+    when its
+    renewal window opens, and when one of its files is missing or broken. RV(reasons) says why. Otherwise its files
+    stay byte for byte as they are.
+  - All that is wrong in O(certificates) is told at once, each with its place, before anything is written.
+notes:
+  - Runs on the controller, in the Ansible process and as the calling user, unless the task is delegated to another
+    host, such as a signing host.
+  - The keys lie in O(path)/issued/NAME.key, mode 0600, sealed with Ansible Vault where the play has a vault secret.
+    They are not
+    returned. Deliver them with M(ansible.builtin.copy), which opens sealed files. The key of a request never leaves
+    its host.
+  - A lifetime of an authority that is shorter than that of a certificate shortens the certificate, with a warning.
+requirements:
+  - cryptography 38 or newer, where this runs
+attributes:
+  check_mode:
+    description: Tells what would change, and writes nothing.
+    support: full
+  diff_mode:
+    description: Shows what changes, without secrets.
+    support: full
+options:
+  path:
+    description: The folder of the authority. On the controller a relative path begins at the playbook.
+    type: path
+    default: nats/pki
+  authority:
+    description: The name of the authority that signs.
+    type: str
+    default: ca
+  passphrase:
+    description: Opens the key of the authority, where it is encrypted.
+    type: str
+  certificates:
+    description:
+      - "A list of dicts with these keys."
+      - "C(name), needed: the place of the files below C(issued/), such as V(n1/server)."
+      - "C(profile), needed: what it is for, one of V(server) (the listener for clients), V(route), V(gateway),
+        V(leafnode) (these three
+        dial and listen), V(client), V(websocket), V(mqtt), V(monitoring)."
+      - "C(dns), C(ip), C(email), C(uri): lists of alternative names. What peers dial needs a C(dns) or an C(ip)."
+      - "C(common_name): the first name where nothing is said. C(organization): none where nothing is said."
+      - "C(key_type): V(ecdsa-p256) (default), V(ecdsa-p384), V(rsa-2048), V(rsa-3072), V(rsa-4096), V(ed25519)."
+      - "C(days): the lifetime, 365 where nothing is said."
+      - "C(renew_before): how long before its end it is re-issued, such as V(30d); a third of its lifetime where
+        nothing is said."
+      - "C(csr): a certificate request in PEM form. Its key is certified, its names may not go beyond those of the
+        entry, and no key is made."
+    type: list
+    elements: raw
+    required: true
+  seal:
+    description:
+      - Whether keys are written as Ansible Vault files. Where nothing is said, they are when the play has a vault
+        secret.
+      - V(true) without a vault secret is an error. A sealed key stays sealed.
+    type: bool
+seealso:
+  - module: aegis.nats.authority
+  - module: aegis.nats.certificate_info
+"""
+
+EXAMPLES = r"""
+- name: Make the authority
+  aegis.nats.authority:
+    path: nats/pki
+
+- name: Issue the certificates of a node and of an application
+  aegis.nats.certificate:
+    path: nats/pki
+    certificates:
+      - name: n1/server
+        profile: server
+        dns: [n1.example.com, nats.example.com]
+        ip: [192.0.2.11]
+      - name: n1/route
+        profile: route
+        dns: [n1.example.com]
+        ip: [192.0.2.11]
+        days: 90
+        renew_before: 30d
+      - name: clients/order-service
+        profile: client
+        email: [order-service@example.com]
+"""
+
+RETURN = r"""
+certificates:
+  description:
+    - "By name, for each: C(certificate_path), C(key_path) (none for a request), C(profile), C(subject), C(names),
+      C(serial), C(not_after),
+      C(days_left), C(fingerprint_sha256), C(spki_sha256) (what C(pinned_certs) takes) and C(issued), whether this run
+      issued it."
+    - In check mode, what is still to be issued has no serial and no digests.
+  type: dict
+  returned: success
+authority:
+  description: "The authority that signed: C(name), C(certificate_path), C(subject), C(serial), C(not_after),
+    C(days_left), C(fingerprint_sha256)."
+  type: dict
+  returned: success
+reasons:
+  description: Why something changes, a sentence each.
+  type: list
+  elements: str
+  returned: success
+  sample: ["n2/route: dns adds nats-2.internal"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.pki.verb_certificate import VERB
+from ..module_utils.plan.verb import run_module
+
+
+def main() -> None:
+    run_module(AnsibleModule(**VERB.module_arguments()), VERB)
+
+
+if __name__ == "__main__":
+    main()
