@@ -28,9 +28,17 @@ def duration(value: object) -> str:
         raise AnsibleFilterError(f"aegis.nats.duration: {error}") from None
 
 
+def seconds(value: object) -> float:
+    """Seconds of a duration such as ``1m30s``."""
+    try:
+        return units.seconds(value)
+    except ValueError as error:
+        raise AnsibleFilterError(f"aegis.nats.seconds: {error}") from None
+
+
 class FilterModule:
     """What Ansible loads."""
 
     def filters(self) -> dict[str, Callable[..., object]]:
         """The filters by name."""
-        return {"size_bytes": size_bytes, "duration": duration}
+        return {"size_bytes": size_bytes, "duration": duration, "seconds": seconds}

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, aegis.nats contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks the variables of a whole cluster on the controller, before a host is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils.node import settings
+from ..module_utils.plan.errors import InputError
+from ..module_utils.plan.problems import Problem, Problems
+from ..plugin_utils.role_variables import RoleVariables
+
+_PREFIX = "nats_server_"
+
+
+class ActionModule(ActionBase):
+    """``aegis.nats.preflight``."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        _, params = self.validate_argument_spec(
+            argument_spec={
+                "group": {"type": "str", "required": True},
+                "earlier": {"type": "list", "elements": "dict", "default": []},
+            }
+        )
+        hosts = task_vars["groups"].get(params["group"], [])
+        problems = Problems()
+        for result in params["earlier"]:
+            problems.extend(_problems_of(result))
+        if not hosts:
+            problems.add(f"groups.{params['group']}", "has no host: add the servers to this group of the inventory")
+        variables = RoleVariables(self._task, self._templar, task_vars, _PREFIX)
+        resolved = {host: variables.of_host(host, problems) for host in hosts}
+        problems.extend(settings.cluster_problems(resolved))
+        warnings = [str(warning) for warning in settings.cluster_warnings(resolved)]
+        if len(problems):
+            error = InputError(tuple(problems))
+            return {
+                "failed": True,
+                "msg": str(error),
+                "problems": [{"path": found.path, "message": found.message} for found in error.problems],
+                "warnings": warnings,
+            }
+        return {"changed": False, "hosts": list(hosts), "warnings": warnings}
+
+
+def _problems_of(result: Mapping[str, Any]) -> list[Problem]:
+    """The problems of an earlier result: its list, or its message when it failed without one."""
+    found = [Problem(entry["path"], entry["message"]) for entry in result.get("problems") or []]
+    if not found and result.get("failed_when_result") is False and result.get("msg"):
+        found = [Problem("", str(result["msg"]))]
+    return found

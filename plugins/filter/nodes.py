@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, aegis.nats contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters over the servers of the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..module_utils.node import nodes
+
+
+def of_hosts(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The servers of ``hosts``: host, name, address, port, cluster_port, names."""
+    return [node.as_dict() for node in nodes.nodes(hosts, hostvars)]
+
+
+def host_port(address: object, port: object) -> str:
+    """``address:port``, an IPv6 address in brackets."""
+    return nodes.host_port(str(address), int(str(port)))
+
+
+def routes(servers: Iterable[Mapping[str, Any]], own: str, further: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Where the routes of the host ``own`` go: address and port."""
+    return nodes.routes(servers, own, further)
+
+
+def urls(servers: Iterable[Mapping[str, Any]], scheme: str = "tls") -> list[str]:
+    """The client URL of every server."""
+    return nodes.urls(servers, scheme)
+
+
+def certificates(
+    servers: Iterable[Mapping[str, Any]],
+    defaults: Mapping[str, Any],
+    names: Iterable[str],
+    clients: Iterable[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """The leaf certificates of a cluster, as aegis.nats.certificate takes them."""
+    return [dict(wanted) for wanted in nodes.certificates(servers, defaults, list(names), clients)]
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, Any]:
+        return {"nodes": of_hosts, "certificates": certificates, "routes": routes, "urls": urls, "host_port": host_port}

@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The servers of a cluster as the inventory describes them: names, addresses, ports."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+#: What a host that says nothing gets; a test holds these equal to the defaults of the role nats_server.
+DEFAULT_PORT = 4222
+DEFAULT_CLUSTER_PORT = 6222
+
+
+_HOST_NAME = re.compile(
+    r"^(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
+)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One server.
+
+    host: its inventory name; name: its server_name; address: how others reach it;
+    names: every DNS name and IP address that its certificates carry.
+    """
+
+    host: str
+    name: str
+    address: str
+    port: int
+    cluster_port: int
+    names: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "names": list(self.names)}
+
+
+def node(host: str, variables: Mapping[str, Any]) -> Node:
+    """One server from its host variables (``nats_server_*`` and ``ansible_host``)."""
+    address = str(variables.get("nats_server_address") or variables.get("ansible_host") or host)
+    own = [address, *(name for name in (host, str(variables.get("nats_server_name") or host)) if is_host(name))]
+    further = variables.get("nats_server_certificate_names") or []
+    return Node(
+        host=host,
+        name=str(variables.get("nats_server_name") or host),
+        address=address,
+        port=int(variables.get("nats_server_port") or DEFAULT_PORT),
+        cluster_port=int(variables.get("nats_server_cluster_port") or DEFAULT_CLUSTER_PORT),
+        names=tuple(dict.fromkeys([*own, *(str(name) for name in further)])),
+    )
+
+
+def nodes(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[Node]:
+    """The servers of ``hosts`` in the inventory's order."""
+    return [node(host, hostvars[host]) for host in hosts]
+
+
+def urls(servers: Iterable[Mapping[str, Any]], scheme: str) -> list[str]:
+    """The client URL of every server."""
+    return [f"{scheme}://{host_port(server['address'], server['port'])}" for server in servers]
+
+
+def routes(servers: Iterable[Mapping[str, Any]], own: str, further: Iterable[str]) -> list[dict[str, Any]]:
+    """Where a server's routes go: every other server of the cluster, then ``further`` (``host:port``)."""
+    found = [
+        {"address": server["address"], "port": server["cluster_port"]} for server in servers if server["host"] != own
+    ]
+    for entry in further:
+        address, _, port = entry.rpartition(":")
+        found.append({"address": address.strip("[]"), "port": int(port)})
+    return found
+
+
+def certificates(
+    servers: Iterable[Mapping[str, Any]],
+    defaults: Mapping[str, Any],
+    names: list[str],
+    clients: Iterable[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """Two certificates a server (client port, routes) and one a client.
+
+    The route certificate carries the server's own names only: a load balancer's name is no peer's.
+    """
+    wanted: list[dict[str, Any]] = []
+    for server in servers:
+        for purpose, carried in (("server", [*server["names"], *names]), ("route", server["names"])):
+            wanted.append(
+                {
+                    **defaults,
+                    "name": f"{server['host']}/{purpose}",
+                    "profile": purpose,
+                    "common_name": server["name"],
+                    **_by_kind(carried),
+                }
+            )
+    for client in clients:
+        name = client.get("name")
+        wanted.append({**defaults, "common_name": name, **client, "name": f"clients/{name}", "profile": "client"})
+    return wanted
+
+
+def _by_kind(names: Iterable[str]) -> dict[str, list[str]]:
+    """DNS names and IP addresses apart, each once, as the fields of a certificate."""
+    kinds: dict[str, list[str]] = {"dns": [], "ip": []}
+    for name in dict.fromkeys(names):
+        kinds["ip" if _is_address(name) else "dns"].append(name)
+    return kinds
+
+
+def is_host(name: str) -> bool:
+    """Whether a certificate can carry ``name``; an inventory name such as ``nats_1`` can't."""
+    return _is_address(name) or bool(_HOST_NAME.match(name))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def host_port(address: str, port: int) -> str:
+    """``address:port``, an IPv6 address in brackets."""
+    return f"[{address}]:{port}" if ":" in address and not address.startswith("[") else f"{address}:{port}"

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of a role as another host of the play would see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+
+from ..module_utils.plan.problems import Problems
+
+
+class RoleVariables:
+    """Resolves the role's public variables for any host: its defaults below the inventory's values.
+
+    A task that runs once sees the variables of one host; what is checked before a deploy are those of all hosts.
+    """
+
+    def __init__(self, task: Any, templar: Any, task_vars: Mapping[str, Any], prefix: str) -> None:
+        self._templar = templar
+        self._hostvars = task_vars["hostvars"]
+        self._play = {
+            name: task_vars[name]
+            for name in ("groups", "inventory_dir", "playbook_dir", "ansible_play_hosts_all")
+            if name in task_vars
+        }
+        self._hostvars_value = {"hostvars": self._hostvars}
+        role = task._role
+        self._defaults = dict(role.get_default_vars()) if role else {}
+        self._private = dict(role.get_vars(include_params=True)) if role else {}
+        self._prefix = prefix
+
+    def of_host(self, host: str, problems: Problems) -> dict[str, Any]:
+        """Every variable with the prefix, resolved for ``host``; what can't be resolved is a problem."""
+        own = self._hostvars.raw_get(host)
+        known = {**self._defaults, **own, **self._play, **self._hostvars_value, **self._private}
+        known["inventory_hostname"] = host
+        # Nothing is made while looking: secrets that do not exist yet are placeholders, as in check mode.
+        known["ansible_check_mode"] = True
+        templar = self._templar.copy_with_new_env(available_variables=known)
+        found: dict[str, Any] = {}
+        for name in sorted(name for name in known if name.startswith(self._prefix)):
+            try:
+                found[name.removeprefix(self._prefix)] = templar.template(known[name])
+            except AnsibleError as error:
+                problems.add(f"{host}.{name}", str(error))
+        if "ansible_host" in own:
+            found["ansible_host"] = templar.template(own["ansible_host"])
+        return found
