@@ -90,5 +90,5 @@ class LookupModule(LookupBase):
         if placeholder:
             return f"PLACEHOLDER-no-secret-made-yet-{term}"
         raise AnsibleLookupError(
-            f"aegis.nats.secret: there is no secret {term!r} in {folder.root}: make it first with the module of that name"
+            f"aegis.nats.secret: there is no secret {term!r} in {folder.root}: make it with the module of that name"
         )
