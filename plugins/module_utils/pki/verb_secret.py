@@ -99,8 +99,10 @@ def parse_secrets(raw: object, problems: Problems, path: str = "secrets") -> lis
     found: dict[str, WantedSecret] = {}
     for number, entry in enumerate(raw if isinstance(raw, Sequence) and not isinstance(raw, str) else []):
         here = f"{path}[{number}]"
+        if isinstance(entry, str):
+            entry = {"name": entry}
         if not isinstance(entry, Mapping):
-            problems.add(here, "must be a dict with name, and bytes and encoding where wanted")
+            problems.add(here, "must be a name, or a dict with name, and bytes and encoding where wanted")
             continue
         for key in entry:
             if key not in _KEYS:

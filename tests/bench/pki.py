@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long 100 hosts with 3 certificates each take: first issue, unchanged second run, and both sealed.
+
+Run it from the checkout. It ends with status 1 when the open store takes more than 3 s and 1 s.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2] / ".collections"))
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultSecret
+from ansible_collections.aegis.nats.plugins.module_utils.pki import verb_authority, verb_certificate
+from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Seal, Surroundings, perform
+from ansible_collections.aegis.nats.plugins.plugin_utils.seal import VaultSeal
+
+HOSTS = 100
+FIRST_SECONDS, AGAIN_SECONDS = 3.0, 1.0
+
+
+def wanted() -> list[dict[str, Any]]:
+    """Server, route and client certificate of each host."""
+    entries: list[dict[str, Any]] = []
+    for number in range(HOSTS):
+        names = {"dns": [f"n{number}.example.com", f"n{number}"], "ip": [f"192.0.2.{number}", f"2001:db8::{number:x}"]}
+        entries += [{"name": f"n{number}/{profile}", "profile": profile, **names} for profile in ("server", "route")]
+        entries.append({"name": f"n{number}/client", "profile": "client", "dns": names["dns"]})
+    return entries
+
+
+def measure(seal: Seal) -> tuple[float, float]:
+    """Seconds of the first issue and of the unchanged second run."""
+    surroundings = Surroundings(check_mode=False, now=datetime.now(timezone.utc), seal=seal)
+    with tempfile.TemporaryDirectory() as folder:
+        base = {"path": f"{folder}/pki"}
+        made = perform(verb_authority.VERB, {**base, "name": "ca", "days": 3650}, surroundings)
+        assert not made.get("failed"), made
+        taken = []
+        for changed in (True, False):
+            start = time.perf_counter()
+            params = {**base, "authority": "ca", "certificates": wanted()}
+            result = perform(verb_certificate.VERB, params, surroundings)
+            taken.append(time.perf_counter() - start)
+            assert not result.get("failed") and result["changed"] is changed, result
+            assert len(result["certificates"]) == 3 * HOSTS
+    return taken[0], taken[1]
+
+
+def main() -> int:
+    loader = DataLoader()
+    loader.set_vault_secrets([("default", VaultSecret(b"bench"))])
+    first, again = measure(NoSeal())
+    sealed_first, sealed_again = measure(VaultSeal(loader, True))
+    print(f"{HOSTS} hosts, {3 * HOSTS} certificates (P-256)")
+    print(f"  first issue      {first:6.2f} s   (at most {FIRST_SECONDS})")
+    print(f"  again, unchanged {again:6.2f} s   (at most {AGAIN_SECONDS})")
+    print(f"  sealed first     {sealed_first:6.2f} s")
+    print(f"  sealed again     {sealed_again:6.2f} s")
+    return 0 if first <= FIRST_SECONDS and again <= AGAIN_SECONDS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
