@@ -23,11 +23,14 @@ WANTED = {
 }  # fmt: skip
 
 
-def run(*command: str, **environment: str) -> str:
-    """A command of this Python's Ansible, its output; its standard error where it fails."""
+def run(*command: str, cwd: Path = ROOT, **environment: str) -> str:
+    """A command of this Python's Ansible, its output; its standard error where it fails.
+
+    Outside the checkout (``cwd``) Ansible does not find the collection through the checkout's ansible.cfg.
+    """
     done = subprocess.run(
         [str(BIN / command[0]), *command[1:]],
-        cwd=ROOT,
+        cwd=cwd,
         env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", **environment},
         capture_output=True,
         text=True,
@@ -49,7 +52,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of collections that holds the built one, and only it."""
     folder = tmp_path_factory.mktemp("collections")
-    run("ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(folder), str(archive))
+    install = ("ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(folder), str(archive))
+    run(*install, cwd=folder, ANSIBLE_COLLECTIONS_PATH=str(folder))
     return folder
 
 
@@ -64,7 +68,8 @@ def test_it_holds_no_junk(archive: Path) -> None:
 def test_ansible_finds_every_module(installed: Path) -> None:
     if not below("plugins/modules", ".py"):
         pytest.skip("there are no modules yet")
-    found = run("ansible-doc", "--list", "--type", "module", "aegis.nats", ANSIBLE_COLLECTIONS_PATH=str(installed))
+    listing = ("ansible-doc", "--list", "--type", "module", "aegis.nats")
+    found = run(*listing, cwd=installed, ANSIBLE_COLLECTIONS_PATH=str(installed))
     listed = {line.split()[0].removeprefix("aegis.nats.") for line in found.splitlines() if line.startswith("aegis.")}
     assert listed == {path.stem for path in below("plugins/modules", ".py")}
 

@@ -25,7 +25,8 @@ def statements(path: Path) -> int:
 
 @pytest.mark.parametrize("path", below("plugins/action", ".py"), ids=str)
 def test_actions_are_thin(path: Path) -> None:
-    assert statements(path) <= 12
+    """One that does more than name its verb has a unit test of its own."""
+    assert statements(path) <= 12 or (ROOT / "tests/unit" / path.parent / f"test_{path.name}").is_file()
     assert (ROOT / "plugins/modules" / path.name).is_file(), "an action stands in front of a module of its name"
 
 
