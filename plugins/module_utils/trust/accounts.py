@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The claims of an account: what the tree says, and what it has no words for yet, carried over from the old token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .fields import to_claims
+from .tree import Account
+
+# Dropping these because the tree cannot say them would let revoked users in again, or change who may do what.
+_CARRIED = ("revocations", "mappings", "authorization", "trace", "cluster_traffic")
+_CARRIED_OF_EXPORTS = ("token_req", "revocations")
+_CARRIED_OF_IMPORTS = ("token",)
+
+
+def account_claims(
+    account: Account, signing_keys: Sequence[str], publics: Mapping[str, str], old: Mapping[str, Any]
+) -> dict[str, Any]:
+    """``nats`` of an account token. publics: the public keys of the tree's accounts by name; old: the claims so far."""
+    imports = tuple(replace(each, account=publics.get(each.account, each.account)) for each in account.imports)
+    claims = to_claims(replace(account, imports=imports))
+    scoped = [item for item in old.get("signing_keys", []) if isinstance(item, Mapping)]
+    carried = {name: old[name] for name in _CARRIED if name in old}
+    return {
+        **carried,
+        **claims,
+        "exports": _carry(claims.get("exports", []), old.get("exports", []), _CARRIED_OF_EXPORTS),
+        "imports": _carry(claims.get("imports", []), old.get("imports", []), _CARRIED_OF_IMPORTS),
+        "signing_keys": [*scoped, *signing_keys],
+        "type": "account",
+        "version": 2,
+    }
+
+
+def _carry(items: Sequence[Mapping[str, Any]], old: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    held = {_same(each): each for each in old if isinstance(each, Mapping)}
+    return [
+        {**item, **{name: held[_same(item)][name] for name in names if name in held.get(_same(item), {})}}
+        for item in items
+    ]
+
+
+def _same(item: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    return item.get("type"), item.get("account"), item.get("subject")

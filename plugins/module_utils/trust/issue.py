@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One token: whether what is there will do, why not, and the one that replaces it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ..plan import units
+from . import claims, tokens
+from .differences import differences
+from .fields import to_words
+from .keys import KeyPair
+from .tokens import Token
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a token has to say.
+
+    of: the dataclass of the tree whose words name what differs.
+    names: public keys that reasons call by a name.
+    lifetime, renew_before: seconds; None is for ever, and a third of the lifetime.
+    issuers: the keys that may sign it.
+    """
+
+    of: type[Any]
+    subject: str
+    name: str
+    nats: Mapping[str, Any]
+    issuers: tuple[str, ...]
+    lifetime: Optional[int] = None
+    renew_before: Optional[int] = None
+    names: Optional[Mapping[str, str]] = None
+
+
+def why(old: Token, wish: Wish, now: int) -> list[str]:
+    """The reasons to issue a token again; none when the one that is there will do."""
+    reasons: list[str] = []
+    if old.issuer not in wish.issuers:
+        reasons.append(f"was signed by {old.issuer}, which may not sign it any more")
+    if old.name != wish.name:
+        reasons.append(f'name: "{old.name}" becomes "{wish.name}"')
+    before, after = _arranged(old.nats), _arranged(wish.nats)
+    if before != after:
+        reasons += differences(picture(wish, before), picture(wish, after)) or ["its claims are written anew"]
+    return reasons + _time_reasons(old, wish, now)
+
+
+def issue(old: Optional[Token], wish: Wish, now: int, signer: KeyPair) -> Token:
+    """The new token: issued later than the one it replaces, for servers treat an equal ``iat`` as the same."""
+    issued = max(now, old.issued_at + 1) if old else now
+    wanted: dict[str, Any] = {"iat": issued, "name": wish.name, "sub": wish.subject, "nats": wish.nats}
+    if wish.lifetime is not None:
+        wanted["exp"] = issued + wish.lifetime
+    return tokens.sign(wanted, signer)
+
+
+def picture(wish: Wish, nats: Mapping[str, Any], full: bool = True) -> dict[str, Any]:
+    """Claims in the words of the tree, and those that the tree has no words for under their own names."""
+    words = to_words(wish.of, nats, full)
+    for name in ("system_account", "signing_keys", "issuer_account"):
+        if name in nats or name in words:
+            words[name] = [_key(item) for item in nats[name]] if name == "signing_keys" else nats.get(name)
+    shown: dict[str, Any] = _named(words, wish.names or {})
+    return shown
+
+
+def _key(item: Any) -> Any:
+    return item.get("key") if isinstance(item, Mapping) else item
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _named(content, names) for name, content in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_named(item, names) for item in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _arranged(nats: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = claims.arrange({"nats": nats})["nats"]
+    return found
+
+
+def _time_reasons(old: Token, wish: Wish, now: int) -> list[str]:
+    had = old.expires - old.issued_at if old.expires else None
+    if had != wish.lifetime:
+        return [f"expires: {_lifetime(had)} becomes {_lifetime(wish.lifetime)}"]
+    if wish.lifetime is None:
+        return []
+    before = wish.lifetime // 3 if wish.renew_before is None else wish.renew_before
+    left = old.expires - now
+    if left <= 0:
+        return ["had expired, is renewed"]
+    return [f"is renewed, {_left(left)} before its end"] if left <= before else []
+
+
+def _lifetime(seconds: Optional[int]) -> str:
+    if seconds is None:
+        return "never"
+    if seconds % _DAY == 0:
+        return f"{seconds // _DAY}d"
+    return units.duration(seconds * 1_000_000_000)
+
+
+def _left(seconds: int) -> str:
+    return f"{seconds // _DAY} days" if seconds >= 2 * _DAY else f"{seconds // 3600} hours"

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``trust``: a whole tree of operator, accounts and users in one store, made and kept as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+from ..plan.changes import Plan
+from ..plan.errors import StoreError
+from ..plan.folder import Folder
+from ..plan.problems import Problems
+from ..plan.verb import Outcome, Surroundings, Verb
+from . import keys
+from .plan import Planned, plan_tree
+from .rules import check_tree
+from .store import Existing, Store, creds_path
+from .tokens import Token
+from .tree import Tree, read_tree
+
+ARGUMENTS = {
+    "path": {"type": "path", "required": True},
+    "operator": {"type": "dict", "required": True},
+    "system_account": {"type": "dict"},
+    "accounts": {"type": "list", "elements": "dict", "default": []},
+    "purge": {"type": "bool", "default": False},
+    "seal": {"type": "bool"},
+}
+
+
+def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
+    """Read the tree, plan it against the store, and carry the plan out unless in check mode."""
+    problems = Problems()
+    tree = read_tree(params["operator"], params.get("system_account"), params.get("accounts"), problems)
+    check_tree(tree, problems)
+    problems.raise_if_any()
+    folder = Folder(str(params["path"]), surroundings.seal)
+    interrupted = folder.interrupted
+    with folder.locked(check_mode=surroundings.check_mode):
+        store = Store(folder)
+        existing = store.read(tree.operator.name)
+        _check_system(existing, tree)
+        planned = plan_tree(
+            existing,
+            tree,
+            int(surroundings.now.timestamp()),
+            lambda role: keys.make(role, surroundings.random(32)),
+            store.key,
+            bool(params.get("purge")),
+        )
+        if not surroundings.check_mode:
+            folder.commit(planned.plan.changes)
+    plan = planned.plan
+    if interrupted:
+        plan = _with_reason(plan, f"an interrupted run left {interrupted} changes to be finished")
+    return Outcome(plan, _values(folder, tree, planned), _warnings(tree, planned, bool(params.get("purge"))))
+
+
+def _check_system(existing: Existing, tree: Tree) -> None:
+    found = existing.system_account
+    if found is not None and found != tree.system_account.name:
+        raise StoreError(
+            f"system_account.name: the system account of this store is {found}, and running servers know it by its "
+            f'key: write "{found}"'
+        )
+
+
+def _with_reason(plan: Plan, reason: str) -> Plan:
+    return Plan(plan.changes, (reason, *plan.reasons), plan.before, plan.after)
+
+
+def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
+    operator = tree.operator.name
+    accounts = [
+        {**_public(token), "system": name == tree.system_account.name} for name, token in planned.accounts.items()
+    ]
+    users = [
+        {
+            "account": account,
+            "name": name,
+            "public_key": token.subject,
+            "creds": str(folder.root / creds_path(operator, account, name)),
+            "expires": _moment(token.expires),
+        }
+        for (account, name), token in planned.users.items()
+    ]
+    return {
+        "operator": {**_public(planned.operator), "signing_keys": list(planned.operator.nats.get("signing_keys", []))},
+        "system_account": _public(planned.accounts[tree.system_account.name]),
+        "accounts": accounts,
+        "users": users,
+        "absent": list(planned.absent),
+    }
+
+
+def _public(token: Token) -> dict[str, str]:
+    return {"name": token.name, "public_key": token.subject, "jwt": token.text}
+
+
+def _moment(seconds: int) -> Optional[str]:
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat().replace("+00:00", "Z") if seconds else None
+
+
+def _warnings(tree: Tree, planned: Planned, purge: bool) -> tuple[str, ...]:
+    found: list[str] = []
+    if planned.absent and not purge:
+        found.append(
+            f"in the store but not in the tree: {', '.join(planned.absent)}. "
+            "They stay valid; purge: true removes them from the store"
+        )
+    if not tree.operator.strict_signing_key_usage:
+        found.append("operator.strict_signing_key_usage is false: the identity key may sign accounts")
+    bearers = [f"{account.name}/{user.name}" for account in tree.every_account for user in account.users if user.bearer]
+    if bearers:
+        found.append(f"bearer users: {', '.join(bearers)}. Their token alone lets anyone in who sees it")
+    return tuple(found)
+
+
+VERB = Verb("trust", ARGUMENTS, run)

@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, aegis.nats contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""aegis.nats.trust: a whole tree of operator, accounts and users."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: trust
+short_description: A whole NATS trust tree of operator, accounts and users in one call
+version_added: "0.1.0"
+description:
+  - Makes and keeps the keys, tokens and creds files of a NATS operator, its accounts and their users, as the tree says.
+  - The store has the layout of C(nsc), which reads it as it is; a store that C(nsc) made is taken over.
+  - Runs on the controller, inside the Ansible process, unless the task is delegated to another host. Nothing of it
+    reaches a cluster host.
+  - Seeds and creds lie below O(path)C(/keys), files C(0600) in folders C(0700) that belong to who runs Ansible. They
+    are never part of the result. The tokens of operator and accounts hold no secret and are returned.
+  - All problems of the tree are reported together, each with its path, before anything is written.
+  - A key that is there stays through every change. A token is issued again only when what it says changes, when its
+    signer no longer may sign it, or when its end comes near.
+author: [aegis.nats contributors (@aegis-nats)]
+options:
+  path:
+    description: Folder of the store. Relative paths start at the playbook's folder.
+    type: path
+    required: true
+  operator:
+    description:
+      - The operator. C(name) is needed; C(signing_keys) (1), C(strict_signing_key_usage) (V(true)), C(service_urls),
+        C(account_server_url), C(assert_server_version) and C(tags) may be said.
+      - The whole schema is in C(docs/tree.md).
+    type: dict
+    required: true
+  system_account:
+    description: The system account, with the same schema as O(accounts). Account SYS with a user sys when not said.
+    type: dict
+  accounts:
+    description: The accounts with their limits, exports, imports and users. The whole schema is in C(docs/tree.md).
+    type: list
+    elements: dict
+    default: []
+  purge:
+    description:
+      - Whether accounts and users that are in the store but not in the tree are removed from it, with their keys.
+      - Otherwise they stay and are told in RV(absent) and in a warning. The system account is never removed.
+      - Removing a user from the store does not revoke a token that servers already accept.
+    type: bool
+    default: false
+  seal:
+    description:
+      - Whether files that hold a secret are written as Ansible Vault files, with the play's vault secret.
+      - When not said, they are when the play has a vault secret. On another host than the controller they never are.
+    type: bool
+attributes:
+  check_mode:
+    description: Says the changes and reasons of the run that would follow; keys not made yet are shown as examples.
+    support: full
+  diff_mode:
+    description: Shows the claims before and after, without secrets.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Keep the trust tree
+  aegis.nats.trust:
+    path: nats/trust
+    operator:
+      name: Acme
+      service_urls: ["tls://nats.example.com:4222"]
+    system_account:
+      name: SYS
+      users:
+        - name: sys
+    accounts:
+      - name: TeamAlpha
+        limits:
+          connections: 500
+          jetstream: {memory: 1G, disk: 10G, streams: 100, consumers: 1000}
+        exports:
+          - {name: PublicOrders, subject: "orders.public.>", type: service}
+        users:
+          - name: order-service
+            publish: {allow: ["orders.>"], deny: ["orders.admin.>"]}
+            subscribe: {allow: ["orders.>", "_INBOX.>"]}
+            responses: {max: 1, ttl: 5s}
+            expires: 90d
+            renew_before: 30d
+      - name: ExternalPartner
+        imports:
+          - name: PublicOrders
+            account: TeamAlpha
+            subject: "orders.public.>"
+            local_subject: "partner.orders.>"
+            type: service
+        users:
+          - name: gateway
+  register: trust
+"""
+
+RETURN = r"""
+reasons:
+  description: What changes and why, in plain words.
+  returned: success
+  type: list
+  elements: str
+  sample: ['user order-service: publish.allow adds "orders.>"']
+operator:
+  description: The operator.
+  returned: success
+  type: dict
+  contains:
+    name: {description: Its name., type: str, returned: success}
+    public_key: {description: Its identity., type: str, returned: success}
+    jwt: {description: Its token; servers are configured with it., type: str, returned: success}
+    signing_keys: {description: Public keys that sign for it., type: list, elements: str, returned: success}
+system_account:
+  description: The system account; servers preload it.
+  returned: success
+  type: dict
+  contains:
+    name: {description: Its name., type: str, returned: success}
+    public_key: {description: Its identity., type: str, returned: success}
+    jwt: {description: Its token., type: str, returned: success}
+accounts:
+  description: Every account of the tree, the system account first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name: {description: Its name., type: str, returned: success}
+    public_key: {description: Its identity., type: str, returned: success}
+    jwt: {description: Its token., type: str, returned: success}
+    system: {description: Whether it is the system account., type: bool, returned: success}
+users:
+  description: Every user of the tree. Their tokens and seeds are in the creds files only.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    account: {description: Name of its account., type: str, returned: success}
+    name: {description: Its name., type: str, returned: success}
+    public_key: {description: Its identity., type: str, returned: success}
+    creds: {description: Absolute path of its creds file., type: str, returned: success}
+    expires: {description: 'When its token ends, ISO 8601; none when never.', type: str, returned: success}
+absent:
+  description: What is in the store and not in the tree.
+  returned: success
+  type: list
+  elements: str
+  sample: [user TeamAlpha/old-service]
+problems:
+  description: Each problem of the input with its path and a message.
+  returned: when the input has problems
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.plan.verb import run_module
+from ..module_utils.trust.verb_trust import VERB
+
+
+def main() -> None:
+    run_module(AnsibleModule(**VERB.module_arguments()), VERB)
+
+
+if __name__ == "__main__":
+    main()
