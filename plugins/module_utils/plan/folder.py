@@ -147,6 +147,7 @@ class Folder:
             if staged is None:
                 with contextlib.suppress(FileNotFoundError):
                     place.unlink()
+                remove_empty_folders(place.parent, self.root)
             elif staged.exists():
                 make_folders(place.parent)
                 os.replace(staged, place)
@@ -178,6 +179,14 @@ def make_folders(folder: Path) -> None:
     make_folders(folder.parent)
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
+
+
+def remove_empty_folders(folder: Path, root: Path) -> None:
+    """Remove a folder and those above it, below ``root``, that hold nothing any more."""
+    with contextlib.suppress(OSError):
+        while folder != root:
+            folder.rmdir()
+            folder = folder.parent
 
 
 def write_new(place: Path, content: bytes, mode: int) -> None:
