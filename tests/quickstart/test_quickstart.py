@@ -121,17 +121,14 @@ def test_any_client_gets_in_with_what_it_leaves(checkout: Checkout, first: subpr
 
 
 def test_it_leaves_nothing_open(checkout: Checkout, first: subprocess.CompletedProcess[str]) -> None:
-    public = re.compile(r"\.(crt|jwt|json|txt|log)$")
-    exposed = [
-        str(path)
-        for path in checkout.state.rglob("*")
-        if not path.is_symlink()
-        and path.stat().st_mode & 0o077
-        and not public.search(path.name)
-        and path.name not in {"nats-server"}
-        and not any(parent.stat().st_mode & 0o077 == 0 for parent in path.parents if parent != checkout.state.parent)
+    assert checkout.state.stat().st_mode & 0o777 == 0o700
+    secret = [
+        path
+        for path in (*(checkout.state / "nats").rglob("*"), *(checkout.state / "nodes").glob("*/etc/**/*"))
+        if path.is_file() and (path.suffix in {".nk", ".key", ".creds", ".env", ".conf"} or "secrets" in path.parts)
     ]
-    assert not exposed
+    assert len(secret) >= 3 * len(NODES)
+    assert not [str(path) for path in secret if path.stat().st_mode & 0o777 != 0o600]
 
 
 def test_a_second_run_changes_nothing(checkout: Checkout, first: subprocess.CompletedProcess[str]) -> None:
