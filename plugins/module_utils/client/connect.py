@@ -23,7 +23,14 @@ _PERMISSION = re.compile(r'permissions violation for (publish|subscription) to "
 
 
 class Unreachable(NatsError):
-    """No connection: for each URL its reason."""
+    """No connection: for each URL its reason.
+
+    turned_away: a server answered and would not have this client; False when nobody answered, or this side refused.
+    """
+
+    def __init__(self, message: str, turned_away: bool = False) -> None:
+        super().__init__(message)
+        self.turned_away = turned_away
 
 
 class NotEncrypted(Exception):
@@ -42,6 +49,16 @@ class Client:
         """Called by nats-py with errors that arrive on their own."""
         self.errors.append(error)
 
+    async def round_trip(self, timeout: float) -> None:
+        """Return once the server has handled all that was sent; its errors have arrived by then."""
+        # nats-py writes the PING of flush() past what still waits in its own buffer, so that is let out first.
+        end = asyncio.get_running_loop().time() + timeout
+        while self.nats.pending_data_size and not self.nats.is_closed:
+            if asyncio.get_running_loop().time() >= end:
+                raise asyncio.TimeoutError
+            await asyncio.sleep(0.001)
+        await self.nats.flush(timeout=max(1, round(timeout)))
+
     def violations(self) -> list[tuple[str, str]]:
         """What the server forbade so far: (publish or subscription, subject)."""
         found = (_PERMISSION.search(str(error)) for error in self.errors)
@@ -56,7 +73,7 @@ async def open_client(access: Access, url: str) -> Client:
     except (OSError, asyncio.TimeoutError, NotEncrypted, libraries.nats_error()) as error:
         await close_client(client)
         first = client.errors[0] if client.errors else error
-        raise Unreachable(f"{url}: {reason(first, access)}") from None
+        raise Unreachable(f"{url}: {reason(first, access)}", _turned_away(first)) from None
     return client
 
 
@@ -144,6 +161,12 @@ def reason(error: BaseException, access: Access) -> str:
         hint = "the server does not accept the creds" if access.login else "creds are needed and none were given"
         return f"authorization: {hint}"
     return text or type(error).__name__
+
+
+def _turned_away(error: BaseException) -> bool:
+    if isinstance(error, (ssl.SSLCertVerificationError, ConnectionRefusedError)):
+        return False
+    return isinstance(error, (ssl.SSLError, ConnectionError)) or "authorization" in str(error).lower()
 
 
 def _network(error: OSError, access: Access) -> str:

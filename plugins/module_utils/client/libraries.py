@@ -11,9 +11,11 @@ from ..plan.errors import MissingLibrary
 try:
     import nats.aio.client as nats_client
     import nats.errors as nats_errors
+    import nats.js.errors as jetstream_errors
 except ImportError:
     nats_client = None
     nats_errors = None
+    jetstream_errors = None
 
 
 def require() -> None:
@@ -33,3 +35,23 @@ def nats_error() -> type[Exception]:
     require()
     found: type[Exception] = nats_errors.Error
     return found
+
+
+def no_responders() -> type[Exception]:
+    """Raised when nobody listens on the subject of a request."""
+    require()
+    found: type[Exception] = nats_errors.NoRespondersError
+    return found
+
+
+def not_found() -> type[Exception]:
+    """Raised by JetStream for what does not exist."""
+    require()
+    found: type[Exception] = jetstream_errors.NotFoundError
+    return found
+
+
+def jetstream_error() -> Any:
+    """The base class of what JetStream answers; has ``code`` and ``err_code``."""
+    require()
+    return jetstream_errors.APIError

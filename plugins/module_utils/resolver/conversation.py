@@ -46,7 +46,7 @@ class Conversation:
         try:
             for name, (subject, payload) in zip(names, requests):
                 await self._client.nats.publish(subject, payload, reply=f"{self._prefix}.{name}")
-            await self._client.nats.flush(timeout=max(1, round(self._patience)))
+            await self._client.round_trip(self._patience)
             await self._wait(names, count)
             self._check()
             return [self._answers[name] for name in names]

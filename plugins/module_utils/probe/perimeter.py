@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is let in at all: the checks that knock by hand, judged by what exactly the server answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from ..client.access import Access
+from .checks import Check
+from .knock import Answer, Knock, knock
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found at one server. ok is None when nothing can be concluded, which is not ok either."""
+
+    ok: Optional[bool]
+    detail: str
+
+
+# A refusal counts only for the reason that is asked about. A server that answers a client without certificate with
+# "Authorization Violation" has let it through TLS, and one that answers so in plain text talks plain text.
+_REFUSALS: Mapping[str, tuple[Answer, ...]] = {
+    "plaintext": (Answer.CLOSED, Answer.TLS_ALERT),
+    "no_certificate": (Answer.CLOSED, Answer.TLS_ALERT),
+    "no_credentials": (Answer.ERROR,),
+}
+_INCONCLUSIVE: Mapping[str, tuple[Answer, ...]] = {
+    "plaintext": (Answer.NOTHING,),
+    "no_certificate": (Answer.NOTHING, Answer.DISTRUST, Answer.NO_TLS),
+    "no_credentials": (Answer.NOTHING, Answer.DISTRUST, Answer.NO_TLS, Answer.CLOSED, Answer.TLS_ALERT),
+}
+
+
+async def check_perimeter(check: Check, access: Access, url: str) -> Finding:
+    """Run a check of kind plaintext, no_certificate or no_credentials at one server."""
+    if check.kind == "plaintext":
+        tried = access
+    elif check.kind == "no_certificate":
+        tried = replace(access, pair=None)
+    else:
+        tried = replace(access, login=None)
+    loop = asyncio.get_running_loop()
+    found = await loop.run_in_executor(None, knock, url, tried, check.kind != "plaintext")
+    return judge(check, found)
+
+
+def judge(check: Check, found: Knock) -> Finding:
+    """Whether what came back is what the check expects."""
+    if found.answer in _INCONCLUSIVE[check.kind]:
+        return Finding(None, f"nothing can be concluded: {found.evidence}")
+    refused = found.answer in _REFUSALS[check.kind]
+    if found.answer is Answer.ERROR:
+        refused = "TLS Required" in found.evidence if check.kind == "plaintext" else refused
+        if check.kind == "no_credentials" and "Authorization" not in found.evidence:
+            return Finding(None, f"nothing can be concluded: {found.evidence}")
+    said = f"refused ({found.evidence})" if refused else f"let in ({found.evidence})"
+    return Finding(refused is not check.allowed, said)
