@@ -27,16 +27,20 @@ class FileChange:
 
 @dataclass(frozen=True)
 class Plan:
-    """The outcome of planning: the changes, why, and the picture before and after, without secrets."""
+    """The outcome of planning: the changes, why, and the picture before and after, without secrets.
+
+    touched: something other than a file of a folder changes (a service, a link).
+    """
 
     changes: tuple[FileChange, ...] = ()
     reasons: tuple[str, ...] = ()
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
+    touched: bool = False
 
     @property
     def changed(self) -> bool:
-        return bool(self.changes)
+        return bool(self.changes) or self.touched
 
     def diff(self) -> dict[str, str]:
         """The diff that Ansible shows: two texts."""
@@ -60,4 +64,5 @@ def merge(plans: Sequence[Plan]) -> Plan:
         reasons=tuple(reason for plan in plans for reason in plan.reasons),
         before=before,
         after=after,
+        touched=any(plan.touched for plan in plans),
     )

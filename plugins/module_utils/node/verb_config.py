@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verb of aegis.nats.node_config: files staged as one release, switched, proved, rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ..plan.changes import Plan
+from ..plan.errors import NatsError
+from ..plan.verb import Outcome, Surroundings, Verb
+from .deployment import Deployment, Surveyed, Wanted
+from .files import Ownership, WantedDirectory, octal, wanted_file
+from .host import group_id, user_id
+from .release import check_name, make_release
+from .services import MONITOR_SPEC, SERVICE_SPEC, make_monitor, make_service
+from .staging import stage
+from .switching import switch
+from .transaction import Releases
+
+_FILE: Mapping[str, Any] = {
+    "path": {"type": "str", "required": True},
+    "content": {"type": "str", "no_log": True},
+    "src": {"type": "path"},
+    "mode": {"type": "str", "default": "0640"},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "secret": {"type": "bool", "default": False, "no_log": False},
+}
+_DIRECTORY: Mapping[str, Any] = {
+    "path": {"type": "path", "required": True},
+    "mode": {"type": "str", "default": "0750"},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+}
+_SPEC: Mapping[str, Any] = {
+    "state": {"type": "str", "choices": ["staged", "active"], "required": True},
+    "config_dir": {"type": "path", "default": "/etc/nats"},
+    "config_file": {"type": "str", "default": "nats-server.conf"},
+    "environment_file": {"type": "str"},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "run_as": {"type": "str"},
+    "files": {"type": "list", "elements": "dict", "options": _FILE, "default": []},
+    "system_files": {"type": "list", "elements": "dict", "options": _FILE, "default": []},
+    "directories": {"type": "list", "elements": "dict", "options": _DIRECTORY, "default": []},
+    "release": {"type": "str"},
+    "keep": {"type": "int", "default": 3},
+    "enabled": {"type": "bool", "default": True},
+    "lame_duck": {"type": "bool", "default": True},
+    "start_timeout": {"type": "float", "default": 30.0},
+    "server_version": {"type": "str"},
+    **SERVICE_SPEC,
+    **MONITOR_SPEC,
+}
+
+
+def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
+    deployment = _deployment(params, surroundings.check_mode)
+    with deployment.releases.locked(surroundings.check_mode):
+        if params["state"] == "staged":
+            return _staged(deployment, surroundings.check_mode)
+        return _active(deployment, surroundings.check_mode)
+
+
+def _deployment(params: Mapping[str, Any], check_mode: bool) -> Deployment:
+    ownership = Ownership(params["owner"], params["group"])
+    run_as = Ownership(params["run_as"], params["group"] if params["run_as"] else None)
+    if check_mode and not _is_known(run_as):
+        run_as = Ownership()
+    environment_file = params["environment_file"]
+    config_dir = params["config_dir"].rstrip("/")
+    current = f"{config_dir}/current"
+    service = make_service(
+        params,
+        f"{current}/{params['config_file']}",
+        f"{current}/{environment_file}" if environment_file else None,
+        run_as,
+    )
+    releases = Releases(config_dir, ownership)
+    return Deployment(_wanted(params, config_dir, ownership, run_as), releases, service, make_monitor(params))
+
+
+def _is_known(ownership: Ownership) -> bool:
+    """In check mode the user may still have to be made."""
+    user_there = ownership.owner is None or user_id(ownership.owner) is not None
+    return user_there and (ownership.group is None or group_id(ownership.group) is not None)
+
+
+def _wanted(params: Mapping[str, Any], config_dir: str, ownership: Ownership, run_as: Ownership) -> Wanted:
+    release = None
+    if params["files"]:
+        release = make_release([wanted_file(entry, ownership) for entry in params["files"]], params["config_file"])
+    elif params["state"] == "staged":
+        raise NatsError("files: is empty: staging needs the files of the release")
+    name: Optional[str] = params["release"]
+    if release is None:
+        name = check_name(name or "")
+    return Wanted(
+        config_dir=config_dir,
+        config_file=params["config_file"],
+        binary=params["binary"],
+        release=release,
+        name=name,
+        environment_file=params["environment_file"],
+        system_files=tuple(_system_file(entry) for entry in params["system_files"]),
+        directories=tuple(_directory(entry) for entry in params["directories"]),
+        ownership=ownership,
+        run_as=run_as,
+        version=params["server_version"],
+        keep=max(params["keep"], 0),
+        start_timeout=params["start_timeout"],
+        lame_duck=params["lame_duck"],
+        enabled=params["enabled"],
+    )
+
+
+def _system_file(entry: Mapping[str, Any]) -> Any:
+    if not entry["path"].startswith("/"):
+        raise NatsError(f"system_files: {entry['path']} must be absolute: files of the release belong to files")
+    return wanted_file(entry)
+
+
+def _directory(entry: Mapping[str, Any]) -> WantedDirectory:
+    mode = octal(entry["mode"], entry["path"])
+    return WantedDirectory(entry["path"], mode, Ownership(entry["owner"], entry["group"]))
+
+
+def _staged(deployment: Deployment, check_mode: bool) -> Outcome:
+    staged = stage(deployment, check_mode)
+    plan = Plan(
+        reasons=staged.reasons, before=staged.before, after=staged.after, touched=staged.written or staged.pending
+    )
+    values = {"pending": staged.pending, "written": staged.written, "removed": []}
+    return Outcome(plan, {**_values(staged.name, staged.decision.action, staged.found), **values})
+
+
+def _active(deployment: Deployment, check_mode: bool) -> Outcome:
+    staged = stage(deployment, check_mode) if deployment.wanted.release is not None else None
+    switched = switch(deployment, check_mode)
+    written = staged.reasons if staged and staged.written else ()
+    plan = Plan(
+        reasons=(*written, *(reason for reason in switched.reasons if reason not in written)),
+        before={**(staged.before if staged else {}), **switched.before},
+        after={**(staged.after if staged else {}), **switched.after},
+        touched=switched.changed or bool(written),
+    )
+    values = {"pending": False, "written": bool(written), "removed": list(switched.removed)}
+    return Outcome(plan, {**_values(switched.name, switched.decision.action, switched.found), **values})
+
+
+def _values(name: str, action: str, found: Surveyed) -> dict[str, Any]:
+    is_current = found.current == name
+    return {
+        "release": name,
+        "action": action,
+        "previous": found.current,
+        "running": found.running,
+        "missed_reload": is_current and found.running and action != "none",
+    }
+
+
+CONFIG = Verb(name="node_config", argument_spec=_SPEC, run=_run, local_paths=())

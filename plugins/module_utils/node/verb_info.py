@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verb of aegis.nats.node_info: what a cluster host is and has. It changes nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..plan.verb import Outcome, Surroundings, Verb
+from .files import NOBODY_NAMED
+from .host import architecture, group_id, operating_system, read_binary, taken_ports, user_id
+from .service import ABSENT, State
+from .service_systemd import SystemdService
+from .services import SERVICE_SPEC, make_service
+from .transaction import Releases
+
+_SPEC: Mapping[str, Any] = {
+    "config_dir": {"type": "path", "default": "/etc/nats"},
+    "config_file": {"type": "str", "default": "nats-server.conf"},
+    "user": {"type": "str", "default": "nats"},
+    "group": {"type": "str", "default": "nats"},
+    "ports": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "address": {"type": "str", "default": "0.0.0.0"},
+            "port": {"type": "int", "required": True},
+            "purpose": {"type": "str", "default": ""},
+        },
+    },
+    **SERVICE_SPEC,
+}
+
+
+def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
+    releases = Releases(params["config_dir"].rstrip("/"), NOBODY_NAMED)
+    state = _state(params)
+    binary = read_binary(params["binary"])
+    current, loaded = releases.current(), releases.loaded()
+    uid, gid = user_id(params["user"]), group_id(params["group"])
+    return Outcome(
+        values={
+            "architecture": architecture(),
+            "os": operating_system(),
+            "python": ".".join(str(part) for part in sys.version_info[:3]),
+            "binary": asdict(binary) if binary else None,
+            "user": {"exists": uid is not None, "uid": uid},
+            "group": {"exists": gid is not None, "gid": gid},
+            "service": {"manager": params["service_manager"], "state": state.state, "pid": state.pid},
+            "release": {"name": current, "loaded": loaded.release if loaded else None} if current else None,
+            "ports_taken": [asdict(taken) for taken in taken_ports(params["ports"], state.pid)],
+            "is_root": os.geteuid() == 0,
+        }
+    )
+
+
+def _state(params: Mapping[str, Any]) -> State:
+    config = f"{params['config_dir'].rstrip('/')}/current/{params['config_file']}"
+    service = make_service(params, config, None, NOBODY_NAMED)
+    if isinstance(service, SystemdService) and not os.path.isdir("/run/systemd/system"):
+        return State(ABSENT)
+    return service.state()
+
+
+INFO = Verb(name="node_info", argument_spec=_SPEC, run=_run, local_paths=())

@@ -1,0 +1,271 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, aegis.nats contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""aegis.nats.node_config: the files of a server as one transaction."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_config
+short_description: The files of a server as one transaction - staged, validated, switched, proved, rolled back
+version_added: "0.1.0"
+author:
+  - aegis.nats contributors (@aegis-nats)
+description:
+  - O(state=staged) lays the files of a server on the host as one release, a folder named by its digest, after
+    C(nats-server -t) accepted them, and says whether switching it in takes nothing, a reload or a restart, and why.
+    The running server is not touched.
+  - O(state=active) switches the release in by one rename, starts, reloads or restarts the server, and proves that it
+    runs it. If it does not, the previous release comes back and the task fails with the server's last words.
+  - The configuration refers to files of its own release as C(CONFIG_DIR/current/NAME).
+  - It may be killed at any moment. What it leaves is swept or finished by the next run.
+notes:
+  - Runs on the cluster host and needs nothing but Python 3.9 or newer there. O(files[].src) is read on the
+    controller, opened there when it is sealed with Ansible Vault, and sent as the content of the file.
+  - Secrets lie in the files of the release, with the mode and owner that each entry names. They appear in no
+    argument of a process. The server's words are told without passwords, keys and tokens; files with
+    O(files[].secret) are in no diff.
+attributes:
+  action:
+    description: An action plugin reads O(files[].src) on the controller.
+    support: full
+  check_mode:
+    description: The same answer, nothing written but a private copy that C(nats-server -t) reads, where there are
+      releases already.
+    support: full
+  diff_mode:
+    description: Shows the files that change, without secrets.
+    support: full
+options:
+  state:
+    description: How far to go.
+    type: str
+    choices: [staged, active]
+    required: true
+  config_dir:
+    description: The folder that C(releases), C(current) and C(loaded) lie in.
+    type: path
+    default: /etc/nats
+  config_file:
+    description: The configuration inside the release.
+    type: str
+    default: nats-server.conf
+  environment_file:
+    description:
+      - The file of the release that holds the server's environment, C(KEY="value") lines as in a systemd
+        C(EnvironmentFile).
+      - C(nats-server -t) gets it too. A change of it is a restart.
+    type: str
+  owner:
+    description: Owner of the release's folders, and of files that name none.
+    type: str
+  group:
+    description: Group of the release's folders, and of files that name none. With a group the folders are 0750, else
+      0700.
+    type: str
+  run_as:
+    description: The user that the server runs as. Root validates as this user, and with O(service_manager=process)
+      starts the server as it.
+    type: str
+  files:
+    description: All files of the release. Needed to stage; with O(state=active) they are staged first.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Where, relative to the release.
+        type: str
+        required: true
+      content:
+        description: The file's text.
+        type: str
+      src:
+        description: A file on the controller to take the text from; a relative path begins at the playbook. It may be
+          sealed with Ansible Vault.
+        type: path
+      mode:
+        description: Permission bits.
+        type: str
+        default: "0640"
+      owner:
+        description: Owner, if another than O(owner).
+        type: str
+      group:
+        description: Group, if another than O(group).
+        type: str
+      secret:
+        description: Whether the content must never be shown.
+        type: bool
+        default: false
+  system_files:
+    description: Files outside the release, such as the systemd unit. They are written when the release is switched
+      in. A changed unit is a restart.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Where, absolute.
+        type: str
+        required: true
+      content:
+        description: The file's text.
+        type: str
+      src:
+        description: A file on the controller to take the text from.
+        type: path
+      mode:
+        description: Permission bits.
+        type: str
+        default: "0640"
+      owner:
+        description: Owner; the caller's own when not given.
+        type: str
+      group:
+        description: Group; the caller's own when not given.
+        type: str
+      secret:
+        description: Whether the content must never be shown.
+        type: bool
+        default: false
+  directories:
+    description: Folders that must be there, in this order; made or corrected while staging.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Where, absolute.
+        type: path
+        required: true
+      mode:
+        description: Permission bits.
+        type: str
+        default: "0750"
+      owner:
+        description: Owner.
+        type: str
+      group:
+        description: Group.
+        type: str
+  release:
+    description: The release to switch in, as staging returned it. Needed with O(state=active) where O(files) are not
+      given.
+    type: str
+  keep:
+    description: How many releases to keep besides the current and the previous one.
+    type: int
+    default: 3
+  enabled:
+    description: Whether the unit shall start with the host. V(false) leaves it alone.
+    type: bool
+    default: true
+  lame_duck:
+    description: Whether a restart goes through lame duck mode. With systemd this is the unit's C(ExecStop).
+    type: bool
+    default: true
+  start_timeout:
+    description: Seconds that the server may take until a start or a reload is proved.
+    type: float
+    default: 30.0
+  server_version:
+    description: Version of the server, for what a reload can do. That of the program when not given.
+    type: str
+extends_documentation_fragment:
+  - aegis.nats.server
+  - aegis.nats.server.monitor
+seealso:
+  - module: aegis.nats.node_info
+  - module: aegis.nats.node_service
+  - module: aegis.nats.cluster_wait
+"""
+
+EXAMPLES = r"""
+- name: Stage the configuration
+  aegis.nats.node_config:
+    state: staged
+    owner: root
+    group: nats
+    run_as: nats
+    environment_file: nats-server.env
+    monitor: http://127.0.0.1:8222
+    files:
+      - {path: nats-server.conf, content: "{{ lookup('ansible.builtin.template', 'nats-server.conf.j2') }}"}
+      - {path: tls/server.pem, src: nats/pki/certs/n1-server.pem}
+      - {path: tls/server.key, src: nats/pki/keys/n1-server.key, secret: true}
+      - {path: nats-server.env, src: nats/secrets/n1.env, mode: "0600", group: root, secret: true}
+  register: staged
+
+- name: Switch it in
+  aegis.nats.node_config:
+    state: active
+    owner: root
+    group: nats
+    run_as: nats
+    environment_file: nats-server.env
+    monitor: http://127.0.0.1:8222
+    release: "{{ staged.release }}"
+  when: staged.pending
+"""
+
+RETURN = r"""
+changed:
+  description: With O(state=staged) whether anything was written or is still to be switched in; with O(state=active)
+    whether files or the server were touched.
+  type: bool
+  returned: always
+reasons:
+  description: Why, in plain words without secrets.
+  type: list
+  elements: str
+  returned: always
+action:
+  description: What the server needs (V(none), V(start), V(reload) or V(restart)), or got. V(unknown) in check mode for a
+    release that is only named and was not written.
+  type: str
+  returned: success
+release:
+  description: Name of the release.
+  type: str
+  returned: success
+previous:
+  description: Name of the release that was switched in before, or null.
+  type: str
+  returned: success
+running:
+  description: Whether the server ran before.
+  type: bool
+  returned: success
+pending:
+  description: Whether anything is left for O(state=active).
+  type: bool
+  returned: success
+written:
+  description: Whether files or folders were written by staging.
+  type: bool
+  returned: success
+missed_reload:
+  description: The release is switched in already, but the running server has not loaded it.
+  type: bool
+  returned: success
+removed:
+  description: Old releases that were removed.
+  type: list
+  elements: str
+  returned: success
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.node.verb_config import CONFIG
+from ..module_utils.plan.verb import run_module
+
+
+def main() -> None:
+    run_module(AnsibleModule(**CONFIG.module_arguments()), CONFIG)
+
+
+if __name__ == "__main__":
+    main()
