@@ -21,6 +21,8 @@ description:
   - A key that is there stays through every change. A token is issued again only when what it says changes, when its
     signer no longer may sign it, or when its end comes near.
 author: [aegis.nats contributors (@aegis-nats)]
+requirements:
+  - nkeys, cryptography and PyJWT, where this runs
 options:
   path:
     description: Folder of the store. Relative paths start at the playbook's folder.

@@ -52,13 +52,14 @@ _TEMPLATE = _struct(
 _SCOPE = _struct(
     "kind key role template description", always="kind key role template description", inner={"template": _TEMPLATE}
 )
-_JETSTREAM_NAMES = (
+_JETSTREAM_FIELDS = (
     "mem_storage disk_storage streams consumer max_ack_pending mem_max_stream_bytes disk_max_stream_bytes "
     "max_bytes_required"
 )
-_JETSTREAM = _struct(_JETSTREAM_NAMES)
+_JETSTREAM = _struct(_JETSTREAM_FIELDS)
+JETSTREAM_NAMES = frozenset(_JETSTREAM.names)
 _LIMITS = _struct(
-    f"subs data payload imports exports wildcards disallow_bearer conn leaf {_JETSTREAM_NAMES} tiered_limits",
+    f"subs data payload imports exports wildcards disallow_bearer conn leaf {_JETSTREAM_FIELDS} tiered_limits",
     inner={"tiered_limits": _JETSTREAM},
     maps="tiered_limits",
 )

@@ -46,7 +46,7 @@ def write(creds: Creds) -> bytes:
 def read(content: bytes) -> Creds:
     """Token and seed of a creds file; neither is verified here. Raises CredsProblem."""
     try:
-        blocks = {name: value for name, value in _BLOCK.findall(content.decode("ascii").replace("\r\n", "\n"))}
+        blocks = dict(_BLOCK.findall(content.decode("ascii").replace("\r\n", "\n")))
     except UnicodeDecodeError as error:
         raise CredsProblem("it is not a creds file: it has characters that none has") from error
     token, seed = blocks.get("NATS USER JWT"), blocks.get("USER NKEY SEED")

@@ -96,7 +96,7 @@ class _Draft:
         return token
 
 
-def plan_tree(existing: Existing, tree: Tree, now: int, mint: Mint, seed: Seed, purge: bool = False) -> Planned:
+def plan_tree(existing: Existing, tree: Tree, now: int, mint: Mint, seed: Seed, *, purge: bool = False) -> Planned:
     """Plan the whole tree. now: Unix seconds. Raises StoreError where the store lacks what is needed."""
     draft = _Draft(existing, tree, now, mint, seed)
     operator = _identity(draft, existing.operator, Role.OPERATOR, tree.operator.signing_keys)

@@ -8,7 +8,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ..plan.errors import NatsError
 from . import claims as encoding
@@ -80,7 +80,7 @@ def sign(claims: Mapping[str, Any], signer: KeyPair) -> Token:
     issued = {**claims, "iss": signer.public_key}
     issued["jti"] = encoding.token_id(issued)
     payload = encoding.encode(issued)
-    text = libraries.jws().encode(payload, signer, algorithm=libraries.ALGORITHM, sort_headers=False)
+    text = libraries.jws().encode(payload, cast(Any, signer), algorithm=libraries.ALGORITHM, sort_headers=False)
     if len(text) > MAX_BYTES:
         raise TokenProblem(f"the token of {claims.get('name')} has {len(text)} bytes; servers take at most {MAX_BYTES}")
     return Token(text, encoding.arrange(issued))

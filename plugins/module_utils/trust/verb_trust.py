@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 from ..plan.changes import Plan
 from ..plan.errors import StoreError
@@ -19,6 +18,7 @@ from .rules import check_tree
 from .store import Existing, Store, creds_path
 from .tokens import Token
 from .tree import Tree, read_tree
+from .verb_jwt_info import moment
 
 ARGUMENTS = {
     "path": {"type": "path", "required": True},
@@ -48,7 +48,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             int(surroundings.now.timestamp()),
             lambda role: keys.make(role, surroundings.random(32)),
             store.key,
-            bool(params.get("purge")),
+            purge=bool(params.get("purge")),
         )
         if not surroundings.check_mode:
             folder.commit(planned.plan.changes)
@@ -82,7 +82,7 @@ def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
             "name": name,
             "public_key": token.subject,
             "creds": str(folder.root / creds_path(operator, account, name)),
-            "expires": _moment(token.expires),
+            "expires": moment(token.expires),
         }
         for (account, name), token in planned.users.items()
     ]
@@ -97,10 +97,6 @@ def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
 
 def _public(token: Token) -> dict[str, str]:
     return {"name": token.name, "public_key": token.subject, "jwt": token.text}
-
-
-def _moment(seconds: int) -> Optional[str]:
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat().replace("+00:00", "Z") if seconds else None
 
 
 def _warnings(tree: Tree, planned: Planned, purge: bool) -> tuple[str, ...]:

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a token says in the words of the tree, and what is wrong with it, as the official library judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from ..plan.problems import Problems
+from . import subjects
+from .claims import JETSTREAM_NAMES
+from .fields import read, to_words
+from .keys import Role, is_public
+from .rules import check_account, check_user
+from .tokens import Token
+from .tree import Account, Operator, User
+
+_OF: dict[str, type[Any]] = {"operator": Operator, "account": Account, "user": User}
+_GENERIC = ("tags", "type", "version")
+
+
+def words(token: Token) -> dict[str, Any]:
+    """Its claims as the tree would write them; empty for tokens that the tree does not know."""
+    of = _OF.get(token.kind)
+    return {"name": token.name, **to_words(of, _settled(token.nats))} if of else {}
+
+
+def other_claims(token: Token) -> dict[str, Any]:
+    """The claims that the tree has no words for, under their own names."""
+    of = _OF.get(token.kind)
+    known = {each.metadata["claim"] for each in fields(of)} if of else set()
+    if of is User:
+        known |= {"subs", "data", "payload", "issuer_account"}
+    return {name: value for name, value in token.nats.items() if name not in known and name not in _GENERIC and value}
+
+
+def judge(token: Token) -> Problems:
+    """Everything that the library's Validate finds wrong in the claims that this knows; times are not judged."""
+    problems = Problems()
+    if token.kind == "activation":
+        _judge_activation(token.nats, problems)
+        return problems
+    of = _OF.get(token.kind)
+    if of is None:
+        return problems
+    made = read(of, {**words(token), "name": token.name or "-"}, "", problems)
+    if isinstance(made, Account):
+        check_account(made, "", problems)
+        _judge_keys(token.nats, problems)
+        _judge_renamed(token.nats, problems)
+    if isinstance(made, User):
+        check_user(made, "", problems)
+        _check_key(token.nats.get("issuer_account"), Role.ACCOUNT, "issuer_account", problems)
+    if isinstance(made, Operator):
+        for position, key in enumerate(token.nats.get("signing_keys") or []):
+            _check_key(key, Role.OPERATOR, f"signing_keys[{position}]", problems)
+        _check_key(token.nats.get("system_account"), Role.ACCOUNT, "system_account", problems)
+    return problems
+
+
+def _settled(nats: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The library drops flat JetStream limits where there are tiers (account_claims.go, decoder_account.go)."""
+    limits = nats.get("limits")
+    if not isinstance(limits, Mapping) or not limits.get("tiered_limits"):
+        return nats
+    return {**nats, "limits": {name: value for name, value in limits.items() if name not in JETSTREAM_NAMES}}
+
+
+def _judge_keys(nats: Mapping[str, Any], problems: Problems) -> None:
+    for position, item in enumerate(nats.get("signing_keys") or []):
+        key = item.get("key") if isinstance(item, Mapping) else item
+        _check_key(key, Role.ACCOUNT, f"signing_keys[{position}]", problems)
+
+
+def _judge_renamed(nats: Mapping[str, Any], problems: Problems) -> None:
+    for position, item in enumerate(nats.get("imports") or []):
+        if isinstance(item, Mapping) and item.get("to") and item.get("local_subject"):
+            problems.add(f"imports[{position}].to", "is there beside local_subject, which replaces it")
+
+
+def _judge_activation(nats: Mapping[str, Any], problems: Problems) -> None:
+    if nats.get("kind") not in ("stream", "service"):
+        problems.add("kind", f"{nats.get('kind')!r} is neither stream nor service")
+    found = subjects.fault(str(nats.get("subject", "")))
+    if found:
+        problems.add("subject", found)
+    _check_key(nats.get("issuer_account"), Role.ACCOUNT, "issuer_account", problems)
+
+
+def _check_key(key: object, role: Role, path: str, problems: Problems) -> None:
+    if key and not is_public(key, role):
+        problems.add(path, f'"{key}" is not the public key of an {role.value}')
