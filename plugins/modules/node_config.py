@@ -222,8 +222,8 @@ reasons:
   elements: str
   returned: always
 action:
-  description: What the server needs (V(none), V(start), V(reload) or V(restart)), or got. V(unknown) in check mode for a
-    release that is only named and was not written.
+  description: What the server needs (V(none), V(start), V(reload) or V(restart)), or got. V(unknown) in check mode for
+    a release that is only named and was not written.
   type: str
   returned: success
 release:
