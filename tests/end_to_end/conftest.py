@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Estates for the tests: a fresh one each, and one whose controller already has its keys and certificates."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, server_binary
+
+
+@pytest.fixture(scope="session")
+def binary() -> str:
+    return server_binary()
+
+
+@pytest.fixture
+def estate(tmp_path: Path, binary: str) -> Iterator[Estate]:
+    """Nothing is there yet."""
+    made = Estate(tmp_path / "estate", binary)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def controller(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Path:
+    """The folder ``nats`` of a controller that has made its keys and certificates, and no server yet."""
+    made = Estate(tmp_path_factory.mktemp("controller") / "estate", binary)
+    run = made.deploy("--tags", "pki,trust")
+    made.close()
+    assert run.code == 0, run.output
+    return made.root / "nats"
+
+
+@pytest.fixture
+def kept(estate: Estate, controller: Path) -> Estate:
+    """The controller's keys and certificates are there, its servers are not."""
+    shutil.copytree(controller, estate.root / "nats")
+    return estate
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Estate]:
+    """A deployed cluster that runs. A test that changes its settings calls ``reset`` afterwards."""
+    made = Estate(tmp_path_factory.mktemp("running") / "estate", binary)
+    try:
+        run = made.deploy()
+        assert run.code == 0, run.output
+        yield made
+    finally:
+        made.close()
