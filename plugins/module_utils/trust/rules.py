@@ -22,7 +22,8 @@ def check_tree(tree: Tree, problems: Problems) -> None:
         )
     places = _places(tree)
     _check_names(tree, places, problems)
-    by_name = {account.name: account for account in tree.every_account if account.name}
+    # Of two accounts with one name the first is meant; the second is told already.
+    by_name = {account.name: account for account in reversed(tree.every_account) if account.name}
     for account, place in zip(tree.every_account, places):
         check_account(account, place, problems)
         if operator.strict_signing_key_usage and account.signing_keys == 0:
@@ -146,7 +147,7 @@ def _check_source(
     covering = [each for each in source.exports if each.subject and subjects.covers(each.subject, wanted.subject)]
     if not covering:
         problems.add(join(place, "subject"), f'{source.name} does not export "{wanted.subject}": {_exported(source)}')
-    elif wanted.type and all(each.type != wanted.type for each in covering):
+    elif wanted.type and all(each.type and each.type != wanted.type for each in covering):
         problems.add(
             join(place, "type"),
             f'{source.name} exports "{wanted.subject}" as a {covering[0].type}: write {covering[0].type}',
