@@ -29,6 +29,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 arguments[name] = [
                     self._with_content(entry, name, index) for index, entry in enumerate(arguments[name])
                 ]
+        folders = arguments.get("directories")
+        if isinstance(folders, list):
+            arguments["directories"] = [{"path": entry} if isinstance(entry, str) else entry for entry in folders]
         result: dict[str, Any] = self._execute_module(
             module_name="aegis.nats.node_config", module_args=arguments, task_vars=task_vars
         )

@@ -65,8 +65,8 @@ options:
       0700.
     type: str
   run_as:
-    description: The user that the server runs as. Root validates as this user, and with O(service_manager=process)
-      starts the server as it.
+    description: The user that the server runs as; O(owner) when not given. Root validates as this user, and with
+      O(service_manager=process) starts the server as it.
     type: str
   files:
     description: All files of the release. Needed to stage; with O(state=active) they are staged first.
@@ -131,7 +131,8 @@ options:
         type: bool
         default: false
   directories:
-    description: Folders that must be there, in this order; made or corrected while staging.
+    description: Folders that must be there, in this order; made or corrected while staging. A mere path stands for an
+      entry with this path.
     type: list
     elements: dict
     default: []
@@ -145,10 +146,10 @@ options:
         type: str
         default: "0750"
       owner:
-        description: Owner.
+        description: Owner, if another than O(owner).
         type: str
       group:
-        description: Group.
+        description: Group, if another than O(group).
         type: str
   release:
     description: The release to switch in, as staging returned it. Needed with O(state=active) where O(files) are not
@@ -244,6 +245,10 @@ pending:
   returned: success
 written:
   description: Whether files or folders were written by staging.
+  type: bool
+  returned: success
+meta_leader:
+  description: Whether this server leads JetStream's meta group now; it is the one to restart last.
   type: bool
   returned: success
 missed_reload:

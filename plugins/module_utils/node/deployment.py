@@ -13,6 +13,7 @@ from typing import Any, Optional
 from .comparing import comparer
 from .decide import Decision, Evidence, combine, decide
 from .files import NOBODY_NAMED, Ownership, WantedDirectory, WantedFile, file_differences
+from .gates import jetstream_of
 from .host import binary_version, find_binary
 from .monitor import Monitor, Unreachable, Varz
 from .release import Release
@@ -57,6 +58,8 @@ class Surveyed:
     loaded: Optional[Loaded]
     binary_version: Optional[str]
     system_differences: Mapping[str, list[str]] = field(default_factory=dict)
+    leads_meta: bool = False
+    enabling: bool = False
 
     @property
     def loaded_name(self) -> Optional[str]:
@@ -90,18 +93,27 @@ class Deployment:
         except Unreachable:
             return None
 
+    def _meta_leader(self) -> Optional[str]:
+        try:
+            return jetstream_of(self.monitor.jsz()).meta_leader if self.monitor else None
+        except Unreachable:
+            return None
+
     def survey(self) -> Surveyed:
         """Look at the host; nothing is changed."""
         running = self.service.state().running
+        varz = self.ask_varz() if running else None
         binary = find_binary(self.wanted.binary)
         differences = {file.path: file_differences(Path(file.path), file) for file in self.wanted.system_files}
         return Surveyed(
             running=running,
-            varz=self.ask_varz() if running else None,
+            varz=varz,
             current=self.releases.current(),
             loaded=self.releases.loaded(),
             binary_version=binary_version(binary) if binary else None,
             system_differences={path: found for path, found in differences.items() if found},
+            leads_meta=bool(varz and varz.name == self._meta_leader()),
+            enabling=self.wanted.enabled and self.service.enable(check_mode=True),
         )
 
     def secrets(self, *contents: Optional[Mapping[str, bytes]]) -> Secrets:

@@ -112,9 +112,10 @@ def _replicas(values: Optional[Sequence[Mapping[str, Any]]]) -> tuple[Replica, .
     )
 
 
-def look(monitor: Monitor) -> View:
-    """Ask one server everything; raises Unreachable."""
-    return View(monitor.varz(), peers_of(monitor.routez()), jetstream_of(monitor.jsz()), monitor.health())
+def look(monitor: Monitor, jetstream: bool = True) -> View:
+    """Ask one server everything; its health without JetStream's clustered assets when ``jetstream`` is no matter."""
+    health = monitor.health("" if jetstream else "js-server-only=true")
+    return View(monitor.varz(), peers_of(monitor.routez()), jetstream_of(monitor.jsz()), health)
 
 
 def missing(view: View, expected: Union[Sequence[str], int, None], jetstream: bool) -> list[str]:
@@ -205,7 +206,7 @@ def wait(
     while True:
         view: Optional[View] = None
         try:
-            view = look(monitor)
+            view = look(monitor, jetstream)
             lacking = missing(view, expected, jetstream)
         except Unreachable as error:
             lacking = [str(error)]

@@ -48,7 +48,9 @@ def stage(deployment: Deployment, check_mode: bool) -> Staged:
     if not check_mode:
         for directory in directories:
             ensure_directory(directory)
-    if find_binary(wanted.binary) is not None:
+    if wanted.name == release.name and is_there and not drift:
+        pass  # staged, and so validated, a moment ago by the same deploy
+    elif find_binary(wanted.binary) is not None:
         _validate(deployment, release, secrets, found, drift)
     elif not check_mode:
         raise ConfigRefused(f"there is no nats-server at {wanted.binary}: install it first")
@@ -60,12 +62,12 @@ def stage(deployment: Deployment, check_mode: bool) -> Staged:
     if not is_current:
         reasons += _changed_files(old, release)
     reasons += drift.reasons(release.name)
-    reasons += [f"{path} {', '.join(what)}" for path, what in found.system_differences.items()]
+    reasons += outside_reasons(found)
     before, after = _pictures(old, release, secrets) if not is_current else ({}, {})
     return Staged(
         name=release.name,
         written=bool(directories or drift or not is_there),
-        pending=not is_current or bool(found.system_differences) or decision.action != NONE,
+        pending=not is_current or bool(outside_reasons(found)) or decision.action != NONE,
         decision=decision,
         found=found,
         reasons=tuple(reasons) + tuple(reason for reason in decision.reasons if reason not in reasons),
@@ -74,8 +76,14 @@ def stage(deployment: Deployment, check_mode: bool) -> Staged:
     )
 
 
+def outside_reasons(found: Surveyed) -> list[str]:
+    """What changes outside the release and the server: units and whether the service starts with the host."""
+    reasons = [f"{path} {', '.join(what)}" for path, what in found.system_differences.items()]
+    return reasons + (["the service starts with the host from now on"] if found.enabling else [])
+
+
 def _validate(deployment: Deployment, release: Release, secrets: Secrets, found: Surveyed, drift: Drift) -> None:
-    if found.current == release.name and not drift:
+    if found.current == release.name and found.running and not drift:
         deployment.validator.digest_of_current(release.contents(), secrets)
     elif deployment.releases.folder.is_dir():
         deployment.validator.check_release(release, secrets)

@@ -18,8 +18,10 @@ from .host import find_binary
 from .monitor import Unreachable, Varz
 from .scrub import Secrets, last_lines
 from .service import LogMark, ServiceError
+from .staging import outside_reasons
 from .transaction import Loaded
 
+Digest = Callable[[], Optional[str]]
 _REFUSED = "Failed to reload server configuration"
 _RELOADED = "Reloaded server configuration"
 
@@ -55,8 +57,7 @@ def switch(deployment: Deployment, check_mode: bool) -> Switched:
         raise NatsError(f"release {name} is not staged on this host: stage it first (state staged)")
     found = deployment.survey()
     decision = deployment.decide(found, contents)
-    enabling = wanted.enabled and deployment.service.enable(check_mode=True)
-    reasons = _reasons(found, name, decision, enabling)
+    reasons = _reasons(found, name, decision)
     before = {"current": found.current or "", "server": "running" if found.running else "stopped"}
     done = Switched(
         name, bool(reasons), decision, found, tuple(reasons), (), before, {"current": name, "server": "running"}
@@ -65,7 +66,7 @@ def switch(deployment: Deployment, check_mode: bool) -> Switched:
         return done
     secrets = deployment.secrets(contents, releases.contents(found.current), releases.contents(found.loaded_name))
     _apply(deployment, found, decision, contents, secrets)
-    if wanted.enabled:
+    if found.enabling:
         deployment.service.enable(check_mode=False)
     removed = releases.prune(wanted.keep, (name, found.current))
     return Switched(name, True, decision, found, tuple(reasons), tuple(removed), before, done.after)
@@ -75,15 +76,14 @@ def _not_staged_yet(deployment: Deployment, name: str) -> Switched:
     """In check mode the release was not written, so what the server needs can't be told here; staging told it."""
     found = deployment.survey()
     decision = Decision("unknown" if found.running else START)
-    return Switched(name, True, decision, found, tuple(_reasons(found, name, decision, enabling=False)))
+    return Switched(name, True, decision, found, tuple(_reasons(found, name, decision)))
 
 
-def _reasons(found: Surveyed, name: str, decision: Decision, enabling: bool) -> list[str]:
+def _reasons(found: Surveyed, name: str, decision: Decision) -> list[str]:
     reasons = (
         [] if found.current == name else [f"release {name} is switched in, before it was {found.current or 'none'}"]
     )
-    reasons += [f"{path} {', '.join(what)}" for path, what in found.system_differences.items()]
-    reasons += ["the service starts with the host from now on"] if enabling else []
+    reasons += outside_reasons(found)
     return reasons + [reason for reason in decision.reasons if reason not in reasons]
 
 
@@ -93,11 +93,15 @@ def _apply(
     wanted, releases = deployment.wanted, deployment.releases
     old_system = [_as_it_is(file) for file in wanted.system_files if file.path in found.system_differences]
     mark = deployment.service.mark()
+
+    def digest() -> Optional[str]:
+        """Asked when the server answers, as asking makes folders that the server must make."""
+        return deployment.validator.digest_of_current(contents, secrets)
+
     try:
         _write_system(deployment, [file for file in wanted.system_files if file.path in found.system_differences])
         if found.current != wanted.release_name:
             releases.switch(wanted.release_name)
-        digest = deployment.validator.digest_of_current(contents, secrets)
         proved = _act(deployment, decision.action, found.varz, digest, mark)
     except (NatsError, OSError) as error:
         said = last_lines(deployment.service.log_since(mark), secrets=secrets)
@@ -105,7 +109,7 @@ def _apply(
         words = secrets.hide(str(error))
         raise NotProved(f"{words}{_quoted(said)}\n{outcome}") from error
     system = {file.path: checksum(file.content) for file in wanted.system_files if is_unit(file.path)}
-    releases.note_loaded(Loaded(wanted.release_name, proved.config_digest if proved else digest, system))
+    releases.note_loaded(Loaded(wanted.release_name, proved.config_digest if proved else None, system))
 
 
 def _quoted(said: str) -> str:
@@ -128,9 +132,7 @@ def _write_system(deployment: Deployment, files: list[WantedFile]) -> None:
         deployment.service.read_units()
 
 
-def _act(
-    deployment: Deployment, action: str, before: Optional[Varz], digest: Optional[str], mark: LogMark
-) -> Optional[Varz]:
+def _act(deployment: Deployment, action: str, before: Optional[Varz], digest: Digest, mark: LogMark) -> Optional[Varz]:
     """Do what was decided and prove it; returns what the server then says of itself."""
     service, wanted = deployment.service, deployment.wanted
     if action in (START, RESTART):
@@ -149,9 +151,7 @@ def _patience(start_timeout: float) -> float:
     return max(150.0, start_timeout)
 
 
-def prove_start(
-    deployment: Deployment, before: Optional[Varz], digest: Optional[str], timeout: float
-) -> Optional[Varz]:
+def prove_start(deployment: Deployment, before: Optional[Varz], digest: Digest, timeout: float) -> Optional[Varz]:
     """Wait until a new server process answers, healthy, with the configuration that lies in ``current``."""
     missing = "it does not answer"
 
@@ -168,7 +168,7 @@ def prove_start(
             return None
         if before is not None and varz.server_id == before.server_id:
             missing = "the old process still answers"
-        elif digest and varz.config_digest and varz.config_digest != digest:
+        elif not _has(varz, digest):
             missing = f"{varz.name} answers with another configuration: another server has its monitoring port"
         elif not health.ok:
             missing = f"/healthz says {health.status} {health.error}"
@@ -187,8 +187,21 @@ def prove_start(
     return _poll(look, alive, timeout, lambda: f"the server did not come up: {missing}")
 
 
+def any_digest() -> Optional[str]:
+    """Where it does not matter what is loaded."""
+    return None
+
+
+def _has(varz: Varz, digest: Digest) -> bool:
+    """Whether the server runs what it should; before 2.11 neither it nor its check tells."""
+    if not varz.config_digest:
+        return True
+    wanted = digest()
+    return wanted is None or wanted == varz.config_digest
+
+
 def prove_reload(
-    deployment: Deployment, before: Optional[Varz], digest: Optional[str], mark: LogMark, timeout: float
+    deployment: Deployment, before: Optional[Varz], digest: Digest, mark: LogMark, timeout: float
 ) -> Optional[Varz]:
     """Wait until the time of the loaded configuration moved and its digest is that of ``current``."""
 
@@ -196,7 +209,7 @@ def prove_reload(
         varz = deployment.ask_varz()
         if varz is None or before is None or varz.config_load_time == before.config_load_time:
             return None
-        return varz if not (digest and varz.config_digest) or varz.config_digest == digest else None
+        return varz if _has(varz, digest) else None
 
     def wanting() -> bool:
         return _REFUSED not in deployment.service.log_since(mark) and deployment.service.state().running
@@ -266,11 +279,11 @@ def _roll_back(deployment: Deployment, found: Surveyed, decision: Decision, old_
         if decision.action == RELOAD and service.state().running:
             mark = service.mark()
             service.reload()
-            prove_reload(deployment, varz, None, mark, wanted.start_timeout)
+            prove_reload(deployment, varz, any_digest, mark, wanted.start_timeout)
         elif found.running or decision.action == START:
             service.stop(lame_duck=False, timeout=20.0)
             service.start()
-            prove_start(deployment, varz, None, wanted.start_timeout)
+            prove_start(deployment, varz, any_digest, wanted.start_timeout)
     except (NatsError, OSError) as error:
         return f"Rolling back to release {found.current} failed too: {error}"
     return f"Rolled back to release {previous}, which runs."

@@ -65,8 +65,8 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 
 
 def _deployment(params: Mapping[str, Any], check_mode: bool) -> Deployment:
-    ownership = Ownership(params["owner"], params["group"])
-    run_as = Ownership(params["run_as"], params["group"] if params["run_as"] else None)
+    ownership = Ownership(params["owner"] or None, params["group"] or None)
+    run_as = Ownership(params["run_as"] or ownership.owner, ownership.group)
     if check_mode and not _is_known(run_as):
         run_as = Ownership()
     environment_file = params["environment_file"]
@@ -102,10 +102,10 @@ def _wanted(params: Mapping[str, Any], config_dir: str, ownership: Ownership, ru
         config_file=params["config_file"],
         binary=params["binary"],
         release=release,
-        name=name,
+        name=name or None,
         environment_file=params["environment_file"],
         system_files=tuple(_system_file(entry) for entry in params["system_files"]),
-        directories=tuple(_directory(entry) for entry in params["directories"]),
+        directories=tuple(_directory(entry, ownership) for entry in params["directories"]),
         ownership=ownership,
         run_as=run_as,
         version=params["server_version"],
@@ -122,9 +122,10 @@ def _system_file(entry: Mapping[str, Any]) -> Any:
     return wanted_file(entry)
 
 
-def _directory(entry: Mapping[str, Any]) -> WantedDirectory:
+def _directory(entry: Mapping[str, Any], defaults: Ownership) -> WantedDirectory:
     mode = octal(entry["mode"], entry["path"])
-    return WantedDirectory(entry["path"], mode, Ownership(entry["owner"], entry["group"]))
+    ownership = Ownership(entry["owner"] or defaults.owner, entry["group"] or defaults.group)
+    return WantedDirectory(entry["path"], mode, ownership)
 
 
 def _staged(deployment: Deployment, check_mode: bool) -> Outcome:
@@ -157,6 +158,7 @@ def _values(name: str, action: str, found: Surveyed) -> dict[str, Any]:
         "action": action,
         "previous": found.current,
         "running": found.running,
+        "meta_leader": found.leads_meta,
         "missed_reload": is_current and found.running and action != "none",
     }
 

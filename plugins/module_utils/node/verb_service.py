@@ -18,7 +18,7 @@ from .monitor import Varz
 from .scrub import last_lines
 from .service import Service
 from .services import MONITOR_SPEC, SERVICE_SPEC, make_monitor, make_service
-from .switching import prove_reload, prove_start
+from .switching import any_digest, prove_reload, prove_start
 from .transaction import Releases
 
 _SPEC: Mapping[str, Any] = {
@@ -61,7 +61,7 @@ def _expected(action: str, state: str) -> str:
 
 
 def _deployment(params: Mapping[str, Any]) -> Deployment:
-    run_as = Ownership(params["run_as"], params["group"] if params["run_as"] else None)
+    run_as = Ownership(params["run_as"] or None, params["group"] or None)
     service: Service = make_service(params, params["config"], params["environment_file"], run_as)
     folder = Path(params["config"]).parent
     wanted = Wanted(str(folder.parent), Path(params["config"]).name, params["binary"], run_as=run_as)
@@ -77,12 +77,12 @@ def _carry_out(deployment: Deployment, action: str, lame_duck: bool, timeout: fl
             service.stop(lame_duck, timeout)
         elif action == "reload":
             service.reload()
-            prove_reload(deployment, known, None, mark, timeout)
+            prove_reload(deployment, known, any_digest, mark, timeout)
         else:
             if action == "restart":
                 service.stop(lame_duck, timeout)
             service.start()
-            prove_start(deployment, known, None, timeout)
+            prove_start(deployment, known, any_digest, timeout)
     except NatsError as error:
         time.sleep(0.2)
         secrets = deployment.secrets(_contents(deployment))
