@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from .fields import to_claims
+from .tokens import Token
 from .tree import Account
 
 # Dropping these because the tree cannot say them would let revoked users in again, or change who may do what.
@@ -34,6 +35,11 @@ def account_claims(
         "type": "account",
         "version": 2,
     }
+
+
+def scoped_keys(token: Token) -> frozenset[str]:
+    """The signing keys of an account that give their users a role."""
+    return frozenset(str(item.get("key")) for item in token.nats.get("signing_keys", []) if isinstance(item, Mapping))
 
 
 def _carry(items: Sequence[Mapping[str, Any]], old: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any]]:

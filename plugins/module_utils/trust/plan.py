@@ -7,6 +7,8 @@ Keys that are missing are made by ``mint``, seeds that are needed are asked for 
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
@@ -14,7 +16,7 @@ from typing import Any, Callable, Optional
 from ..plan.changes import FileChange, Plan
 from ..plan.errors import StoreError
 from . import store as layout
-from .accounts import account_claims
+from .accounts import account_claims, scoped_keys
 from .creds import Creds
 from .creds import write as write_creds
 from .fields import to_claims
@@ -61,6 +63,11 @@ class _Draft:
     reasons: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def namesakes(self) -> Counter[str]:
+        """How many accounts have a user of a name: such users are told apart by their account."""
+        return Counter(user.name for account in self.tree.every_account for user in account.users)
 
     def new_key(self, role: Role) -> str:
         pair = self.mint(role)
@@ -173,9 +180,15 @@ def _plan_user(draft: _Draft, account: Account, user: User, owner: Identity) -> 
     signers = owner.signing_keys
     if not draft.tree.operator.strict_signing_key_usage or not signers:
         signers = (*signers, owner.public_key)
+    if stored and old and old.token.issuer in scoped_keys(stored.token):
+        raise StoreError(
+            f"user {account.name}/{user.name} has a role in this store (its token is signed by a scoped signing key), "
+            "which the tree has no words for: without it, more would be allowed. Leave it to the tool that made it"
+        )
     nats = {**to_claims(user), "issuer_account": owner.public_key, "type": "user", "version": 2}
-    wish = Wish(User, public, user.name, nats, signers, user.expires, user.renew_before)
-    what = _user_title(draft.tree, account, user)
+    names = {owner.public_key: account.name}
+    wish = Wish(User, public, user.name, nats, signers, user.expires, user.renew_before, names)
+    what = f"user {user.name}" if draft.namesakes[user.name] == 1 else f"user {account.name}/{user.name}"
     operator = draft.tree.operator.name
     path = layout.user_path(operator, account.name, user.name)
     token = draft.settle(old.token if old else None, wish, path, what, secret=user.bearer)
@@ -192,12 +205,6 @@ def _plan_creds(draft: _Draft, token: Token, old: Optional[StoredUser], path: st
         draft.reasons.append(f"{what}: its creds were {state}, are written again")
     pair = draft.pair(token.subject)
     draft.changes.append(FileChange(path, write_creds(Creds(token.text, pair.seed)), secret=True))
-
-
-def _user_title(tree: Tree, account: Account, user: User) -> str:
-    """By its name, and by its account too where another has a user of that name."""
-    same = sum(each.name == user.name for other in tree.every_account for each in other.users)
-    return f"user {user.name}" if same == 1 else f"user {account.name}/{user.name}"
 
 
 def _plan_absent(draft: _Draft, purge: bool) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
+from ..plan.changes import FileChange
 from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from . import creds as creds_files
@@ -19,7 +20,7 @@ from .tokens import Token
 
 @dataclass(frozen=True)
 class StoredUser:
-    """creds: what its creds file holds; None where it is missing or damaged. sealed_seed: whether its .nk is there."""
+    """creds: what its creds file holds; None where it is missing or damaged."""
 
     token: Token
     creds: Optional[Creds] = field(repr=False)
@@ -65,6 +66,11 @@ def account_path(operator: str, account: str) -> str:
     return f"stores/{operator}/accounts/{account}/{account}.jwt"
 
 
+def ignored_secrets() -> FileChange:
+    """What keeps open secrets out of a git repository, as nsc does it."""
+    return FileChange("keys/.gitignore", b"# Seeds and creds are secrets.\n**/*.nk\n**/*.creds\n")
+
+
 def user_path(operator: str, account: str, user: str) -> str:
     return f"stores/{operator}/accounts/{account}/users/{user}.jwt"
 
@@ -106,6 +112,18 @@ class Store:
         if pair.public_key != public_key:
             raise StoreError(f"{self.folder.root / path}: holds the seed of another key, {pair.public_key}")
         return pair
+
+    def open_secrets(self) -> list[FileChange]:
+        """Secrets that lie open although this store is sealed: each as the change that seals it."""
+        if not self.folder.seal.active:
+            return []
+        paths = [name for name in sorted(self._names) if name.startswith("keys/") and name.endswith((".nk", ".creds"))]
+        found: list[FileChange] = []
+        for path in paths:
+            content = self.folder.read_raw(path)
+            if content is not None and not content.startswith(b"$ANSIBLE_VAULT;"):
+                found.append(FileChange(path, content, secret=True))
+        return found
 
     def _refuse_others(self, operator: str) -> None:
         others = sorted({name.split("/")[1] for name in self._names if name.startswith("stores/")} - {operator})

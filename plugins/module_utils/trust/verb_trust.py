@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ..plan.changes import Plan
+from ..plan.changes import FileChange, Plan
 from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
@@ -15,7 +16,7 @@ from ..plan.verb import Outcome, Surroundings, Verb
 from . import keys
 from .plan import Planned, plan_tree
 from .rules import check_tree
-from .store import Existing, Store, creds_path
+from .store import Existing, Store, creds_path, ignored_secrets
 from .tokens import Token
 from .tree import Tree, read_tree
 from .verb_jwt_info import moment
@@ -50,11 +51,13 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             store.key,
             purge=bool(params.get("purge")),
         )
+        plan = _whole(planned.plan, store, existing)
         if not surroundings.check_mode:
-            folder.commit(planned.plan.changes)
-    plan = planned.plan
+            folder.commit(plan.changes)
     if interrupted:
-        plan = _with_reason(plan, f"an interrupted run left {interrupted} changes to be finished")
+        # Finishing is a change of its own: the journal goes away.
+        reason = f"an interrupted run left {interrupted} changes to be finished"
+        plan = replace(plan, changes=(FileChange(".journal", None), *plan.changes), reasons=(reason, *plan.reasons))
     return Outcome(plan, _values(folder, tree, planned), _warnings(tree, planned, bool(params.get("purge"))))
 
 
@@ -67,8 +70,13 @@ def _check_system(existing: Existing, tree: Tree) -> None:
         )
 
 
-def _with_reason(plan: Plan, reason: str) -> Plan:
-    return Plan(plan.changes, (reason, *plan.reasons), plan.before, plan.after)
+def _whole(plan: Plan, store: Store, existing: Existing) -> Plan:
+    """The plan with what sealing asks for."""
+    changed = {change.path for change in plan.changes}
+    sealed = [change for change in store.open_secrets() if change.path not in changed]
+    reasons = [f"{len(sealed)} secrets lay open, are sealed"] if sealed else []
+    ignored = [ignored_secrets()] if existing.operator is None and not store.folder.seal.active else []
+    return replace(plan, changes=(*plan.changes, *sealed, *ignored), reasons=(*plan.reasons, *reasons))
 
 
 def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
