@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Optional, Protocol, cast
 
 from ..plan.errors import MissingLibrary
 
@@ -68,8 +68,28 @@ def ed25519_verifies(public: bytes, data: bytes, signature: bytes) -> bool:
     return True
 
 
+def sign_token(payload: bytes, signer: Signer) -> str:
+    """The token of a payload, with the header of the official library."""
+    return _jws().encode(payload, cast(Any, signer), algorithm=ALGORITHM, sort_headers=False)
+
+
+def token_fault(text: str, public: bytes) -> Optional[str]:
+    """Why a token was not signed by the holder of ``public`` (32 raw bytes); None when it was."""
+    library = _jws()
+    from jwt.exceptions import PyJWTError
+
+    try:
+        header = library.get_unverified_header(text)
+        if str(header.get("typ", "")).upper() != "JWT":
+            return f"its header says typ {header.get('typ')!r}, expected JWT"
+        library.decode_complete(text, public, algorithms=[ALGORITHM, LEGACY_ALGORITHM])
+    except PyJWTError as error:
+        return f"its signature does not verify: {error}"
+    return None
+
+
 @functools.cache
-def jws() -> PyJWS:
+def _jws() -> PyJWS:
     """PyJWT that signs and verifies ``ed25519-nkey`` and nothing else (old tokens say ``ed25519``)."""
     try:
         from jwt.algorithms import Algorithm

@@ -8,12 +8,12 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from ..plan.errors import NatsError
 from . import claims as encoding
 from . import libraries
-from .keys import KeyPair, KeyProblem, Role, read_public, role_of
+from .keys import KeyPair, KeyProblem, Role, read_public
 
 MAX_BYTES = 1024 * 1024
 _VERSION = 2
@@ -80,7 +80,7 @@ def sign(claims: Mapping[str, Any], signer: KeyPair) -> Token:
     issued = {**claims, "iss": signer.public_key}
     issued["jti"] = encoding.token_id(issued)
     payload = encoding.encode(issued)
-    text = libraries.jws().encode(payload, cast(Any, signer), algorithm=libraries.ALGORITHM, sort_headers=False)
+    text = libraries.sign_token(payload, signer)
     if len(text) > MAX_BYTES:
         raise TokenProblem(f"the token of {claims.get('name')} has {len(text)} bytes; servers take at most {MAX_BYTES}")
     return Token(text, encoding.arrange(issued))
@@ -103,26 +103,14 @@ def read(text: str) -> Token:
         role, public = read_public(str(claims.get("iss", "")))
     except KeyProblem as error:
         raise TokenProblem(f"its issuer is no NKey: {error}") from error
-    _verify(text, public)
+    fault = libraries.token_fault(text, public)
+    if fault:
+        raise TokenProblem(fault)
     allowed = _ISSUERS.get(str(nats.get("type", "")))
     if allowed and role not in allowed:
         who = " or ".join(_article(each.value) for each in allowed)
         raise TokenProblem(f"it is signed by the key of {_article(role.value)}, expected {who}")
     return Token(text, claims)
-
-
-def _verify(text: str, public: bytes) -> None:
-    library = libraries.jws()
-    from jwt.exceptions import PyJWTError
-
-    algorithms = [libraries.ALGORITHM, libraries.LEGACY_ALGORITHM]
-    try:
-        header = library.get_unverified_header(text)
-        if str(header.get("typ", "")).upper() != "JWT":
-            raise TokenProblem(f"its header says typ {header.get('typ')!r}, expected JWT")
-        library.decode_complete(text, public, algorithms=algorithms)
-    except PyJWTError as error:
-        raise TokenProblem(f"its signature does not verify: {error}") from error
 
 
 def _claims(part: str) -> dict[str, Any]:
@@ -133,11 +121,6 @@ def _claims(part: str) -> dict[str, Any]:
     if not isinstance(claims, dict) or not isinstance(claims.get("nats"), dict):
         raise TokenProblem("it is a token, but not of NATS: it has no nats claims")
     return claims
-
-
-def owner_role(token: Token) -> Role:
-    """The role of the key that a token is about. Raises KeyProblem."""
-    return role_of(token.subject)
 
 
 def _article(word: str) -> str:
