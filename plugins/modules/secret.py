@@ -36,7 +36,7 @@ options:
     default: nats/secrets
   secrets:
     description:
-      - "A list of dicts with these keys."
+      - "A list of names, or of dicts with these keys."
       - "C(name), needed: its place below O(path), such as V(jetstream/n1)."
       - "C(bytes): bytes of randomness, 16 to 1024, 32 where nothing is said."
       - "C(encoding): V(base64url) (default) or V(hex)."
@@ -59,7 +59,7 @@ EXAMPLES = r"""
   aegis.nats.secret:
     path: nats/secrets
     secrets:
-      - name: routes
+      - route_password
       - name: jetstream/n1
         encoding: hex
 """

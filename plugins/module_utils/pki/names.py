@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from ..plan.problems import Problems, join
 
-_LABEL = re.compile(r"^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$")
-_MAILBOX = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}$")
+_LABEL = re.compile(r"^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
+_MAILBOX = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\Z")
 KINDS = ("dns", "ip", "email", "uri")
 
 
@@ -52,7 +52,7 @@ def dns_name(text: str) -> str:
         raise ValueError(f"{text!r} is an IP address: put it under ip")
     if "://" in name:
         raise ValueError(f"{text!r} is a URL: write the host name alone")
-    if re.search(r":\d+$", name):
+    if re.search(r":\d+\Z", name):
         raise ValueError(f"{text!r} carries a port: write the host name alone")
     if name.endswith("."):
         raise ValueError(f"{text!r} ends in a dot: certificates name hosts without it, write {name.rstrip('.')!r}")
@@ -94,7 +94,7 @@ def email(text: str) -> str:
 def uri(text: str) -> str:
     """An absolute URI such as spiffe://example.com/nats. Raises ValueError with a sentence."""
     parts = urlsplit(text) if text.isascii() and not re.search(r"[\s\x00-\x1f]", text) else None
-    if parts is None or not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*$", parts.scheme) or not (parts.netloc or parts.path):
+    if parts is None or not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*\Z", parts.scheme) or not (parts.netloc or parts.path):
         raise ValueError(f"{text!r} is not an absolute URI: write it as spiffe://example.com/nats, in ASCII")
     return text
 

@@ -15,7 +15,7 @@ from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from .store import check_seal
-from .wanted import choose, safe_name
+from .wanted import choose, safe_name, whole_number
 
 ARGUMENTS: Mapping[str, Any] = {
     "path": {"type": "path", "default": "nats/secrets"},
@@ -95,12 +95,11 @@ def _make(one: WantedSecret, random: Callable[[int], bytes]) -> bytes:
 
 
 def parse_secrets(raw: object, problems: Problems, path: str = "secrets") -> list[WantedSecret]:
-    """The wanted secrets of a list of dicts; what is wrong goes to ``problems``."""
+    """The wanted secrets of a list of names or dicts; what is wrong goes to ``problems``."""
     found: dict[str, WantedSecret] = {}
-    for number, entry in enumerate(raw if isinstance(raw, Sequence) and not isinstance(raw, str) else []):
+    for number, item in enumerate(raw if isinstance(raw, Sequence) and not isinstance(raw, str) else []):
         here = f"{path}[{number}]"
-        if isinstance(entry, str):
-            entry = {"name": entry}
+        entry = {"name": item} if isinstance(item, str) else item
         if not isinstance(entry, Mapping):
             problems.add(here, "must be a name, or a dict with name, and bytes and encoding where wanted")
             continue
@@ -108,9 +107,9 @@ def parse_secrets(raw: object, problems: Problems, path: str = "secrets") -> lis
             if key not in _KEYS:
                 choose(str(key), _KEYS, problems, f"{here}.{key}")
         name = safe_name(entry.get("name"), problems, f"{here}.name")
-        size = entry.get("bytes", 32)
-        if not isinstance(size, int) or isinstance(size, bool) or not 16 <= size <= 1024:
-            problems.add(f"{here}.bytes", f"{size!r} is not a length: write a whole number from 16 to 1024")
+        size = whole_number(entry.get("bytes", 32))
+        if size is None or not 16 <= size <= 1024:
+            problems.add(f"{here}.bytes", f"{entry['bytes']!r} is not a length: write a whole number from 16 to 1024")
             size = 32
         encoding = choose(entry.get("encoding", "base64url"), _ENCODINGS, problems, f"{here}.encoding")
         if name in found:

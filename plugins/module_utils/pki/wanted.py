@@ -18,7 +18,7 @@ from .profiles import KEY_TYPES, KeyType, Profile
 from .requests import Request, check_names, parse_request
 
 MOST_DAYS = 36500
-_PART = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,120}$")
+_PART = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,120}\Z")
 _KEYS = ("name", "profile", "common_name", "organization", *KINDS, "key_type", "days", "renew_before", "csr")
 
 
@@ -78,9 +78,10 @@ def safe_name(raw: object, problems: Problems, path: str, parts: bool = True) ->
 
 def parse_lifetime(days: object, renew: object, problems: Problems, path: str) -> tuple[int, Optional[timedelta]]:
     """``days`` and ``renew_before`` of an entry, or of the parameters when ``path`` is empty."""
-    valid = isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= MOST_DAYS
-    lifetime = days if valid and isinstance(days, int) else 1
-    if not valid:
+    lifetime = whole_number(days)
+    valid = lifetime is not None and 1 <= lifetime <= MOST_DAYS
+    if lifetime is None or not valid:
+        lifetime = 1
         problems.add(join(path, "days"), f"{days!r} is not a lifetime: write a whole number from 1 to {MOST_DAYS}")
     if renew is None:
         return lifetime, None
@@ -95,6 +96,13 @@ def parse_lifetime(days: object, renew: object, problems: Problems, path: str) -
             f"{renew} is not less than the lifetime of {lifetime} days: it would be re-issued at every run",
         )
     return lifetime, before
+
+
+def whole_number(raw: object) -> Optional[int]:
+    """The number, also of the text that a template made of it; None when it is none."""
+    if isinstance(raw, str) and raw.isascii() and raw.isdigit():
+        return int(raw)
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
 
 
 def choose(raw: object, choices: Sequence[str], problems: Problems, path: str) -> Optional[str]:
