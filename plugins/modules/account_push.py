@@ -85,6 +85,11 @@ options:
           - The account JWT.
         type: str
         required: true
+      system:
+        description:
+          - Whether it is the system account. It is pushed like any other.
+        type: bool
+        default: false
   operator_keys:
     description:
       - Public keys that may have signed the accounts - the operator's signing keys, and its identity key where that
@@ -149,8 +154,9 @@ reasons:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import run_module
-from ansible_collections.aegis.nats.plugins.module_utils.resolver.verb_account_push import VERB
+
+from ..module_utils.plan.verb import run_module
+from ..module_utils.resolver.verb_account_push import VERB
 
 
 def main() -> None:

@@ -157,7 +157,8 @@ def _missing_jetstream(view: View, size: Optional[int]) -> Iterator[str]:
             yield f"{me} knows no meta leader"
         if size and js.cluster_size < size:
             yield f"{me} counts {js.cluster_size} of {size} servers in the meta group"
-    for replica in js.meta_replicas:
+    # A follower's own list says "not current" of the other followers for ever (2.15.1).
+    for replica in js.meta_replicas if js.meta_leader == me else ():
         trouble = _trouble(replica)
         if trouble:
             yield f"meta group: {replica.name} {trouble}"

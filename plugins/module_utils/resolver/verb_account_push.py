@@ -18,6 +18,7 @@ _ACCOUNT = {
     "name": {"type": "str", "required": True},
     "public_key": {"type": "str", "required": True, "no_log": False},
     "jwt": {"type": "str", "required": True},
+    "system": {"type": "bool", "default": False},
 }
 _SPEC: Mapping[str, Any] = {
     "servers": {"type": "list", "elements": "str", "required": True},
