@@ -14,8 +14,8 @@ version_added: 0.1.0
 author:
   - aegis.nats contributors
 description:
-  - Connects to running servers as the clients that are named, tries what each check says, and fails when anything is not
-    as expected, telling for each check what happened.
+  - Connects to running servers as the clients that are named, tries what each check says, and fails when anything is
+    not as expected, telling for each check what happened.
   - What must be refused counts as refused only for the reason that is asked about. A server that is down, or whose
     certificate is not accepted, proves nothing, and the check fails.
   - Runs on the controller unless the task is delegated to another host. Creds and keys stay where it runs.
@@ -82,8 +82,8 @@ options:
         must work (V(true)) or be refused (V(false)).
       - V(connect) - C(client) logs in. C(allowed) defaults to V(true).
       - V(plaintext) - CONNECT and PING without TLS, and without creds. C(allowed) defaults to V(false).
-      - V(no_certificate) - TLS without a client certificate, with the creds of C(client), so that only the certificate is
-        missing. C(allowed) defaults to V(false).
+      - V(no_certificate) - TLS without a client certificate, with the creds of C(client), so that only the certificate
+        is missing. Where there is a certificate, the server must go on with it. C(allowed) defaults to V(false).
       - V(no_credentials) - TLS with the certificate of C(client), without creds. C(allowed) defaults to V(false).
       - V(publish) - C(client) publishes one message with C(payload) to C(subject). C(allowed) defaults to V(true). The
         message is really sent where that is permitted, so choose a subject that nobody minds.
@@ -175,8 +175,9 @@ checks:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import run_module
-from ansible_collections.aegis.nats.plugins.module_utils.probe.verb_client_probe import VERB
+
+from ..module_utils.plan.verb import run_module
+from ..module_utils.probe.verb_client_probe import VERB
 
 
 def main() -> None:

@@ -58,10 +58,11 @@ def check_servers(servers: Sequence[str], problems: Problems) -> tuple[str, ...]
             port = parts.port
         except ValueError:
             port = None
-        if parts.scheme not in _SCHEMES or not parts.hostname or port is None:
-            problems.add(f"servers[{number}]", f"{url!r} is not a server URL: write tls://host:port")
-        elif parts.username or parts.password:
+        if "@" in url:
+            # Not shown: what stands before the @ may be a password.
             problems.add(f"servers[{number}]", "must not hold a user or password: log in with creds")
+        elif parts.scheme not in _SCHEMES or not parts.hostname or not port:
+            problems.add(f"servers[{number}]", f"{url!r} is not a server URL: write tls://host:port")
     return tuple(servers)
 
 

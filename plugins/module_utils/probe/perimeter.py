@@ -46,6 +46,11 @@ async def check_perimeter(check: Check, access: Access, url: str) -> Finding:
         tried = replace(access, login=None)
     loop = asyncio.get_running_loop()
     found = await loop.run_in_executor(None, knock, url, tried, check.kind != "plaintext")
+    if check.kind == "no_certificate" and access.pair and found.answer in _REFUSALS[check.kind]:
+        # A server that ends every handshake does not ask for a certificate: with one it has to go on.
+        control = await loop.run_in_executor(None, knock, url, access, True)
+        if control.answer not in (Answer.ADMITTED, Answer.ERROR):
+            return Finding(None, f"nothing can be concluded: with a certificate too: {control.evidence}")
     return judge(check, found)
 
 

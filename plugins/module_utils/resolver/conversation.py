@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..client.connect import Client
 from ..plan.errors import NatsError
+
+_MOMENT = 0.5
 
 
 class Refused(NatsError):
@@ -26,7 +30,10 @@ class Conversation:
         self._prefix = client.nats.new_inbox()
         self._numbers = itertools.count()
         self._answers: dict[str, list[bytes]] = {}
-        self._arrived = asyncio.Event()
+        self._count = 0
+        self._open = 0
+        self._last = 0.0
+        self._complete = asyncio.Event()
 
     async def start(self) -> None:
         """Listen on the inbox."""
@@ -37,34 +44,42 @@ class Conversation:
         # 503 is the server saying that nobody listens on the subject.
         if answers is not None and (message.headers or {}).get("Status") != "503":
             answers.append(bytes(message.data))
-            self._arrived.set()
+            self._last = asyncio.get_running_loop().time()
+            if len(answers) == self._count:
+                self._open -= 1
+            if self._open == 0:
+                self._complete.set()
 
-    async def ask(self, requests: Sequence[tuple[str, bytes]], count: int) -> list[list[bytes]]:
-        """The answers to each (subject, payload), in its order: ends when each has ``count``, or after a silence."""
+    async def ask(self, requests: Sequence[tuple[str, bytes]], count: int, linger: float = 0.0) -> list[list[bytes]]:
+        """The answers to each (subject, payload), in its order: ends when each has ``count``, or after a silence.
+
+        linger: seconds to go on listening when each has ``count``, for servers that nobody has counted.
+        """
         names = [str(next(self._numbers)) for _ in requests]
         self._answers.update({name: [] for name in names})
+        self._count, self._open = count, len(names)
+        self._last = asyncio.get_running_loop().time()
+        self._complete.clear()
         try:
             for name, (subject, payload) in zip(names, requests):
                 await self._client.nats.publish(subject, payload, reply=f"{self._prefix}.{name}")
             await self._client.round_trip(self._patience)
-            await self._wait(names, count)
+            await self._wait()
             self._check()
+            await asyncio.sleep(linger)
             return [self._answers[name] for name in names]
         finally:
             for name in names:
                 del self._answers[name]
 
-    async def _wait(self, names: Sequence[str], count: int) -> None:
-        waiting = set(names)
-        while True:
-            self._arrived.clear()
-            waiting = {name for name in waiting if len(self._answers[name]) < count}
-            if not waiting or self._client.violations() or self._client.nats.is_closed:
+    async def _wait(self) -> None:
+        while self._open > 0 and not self._client.violations() and not self._client.nats.is_closed:
+            silence = asyncio.get_running_loop().time() - self._last
+            if silence >= self._patience:
                 return
-            try:
-                await asyncio.wait_for(self._arrived.wait(), self._patience)
-            except asyncio.TimeoutError:
-                return
+            with contextlib.suppress(asyncio.TimeoutError):
+                # Not longer than a moment at once: a refusal or a lost connection sets no event.
+                await asyncio.wait_for(self._complete.wait(), min(_MOMENT, self._patience - silence))
 
     def _check(self) -> None:
         violations = self._client.violations()
@@ -77,10 +92,14 @@ class Conversation:
             raise Refused(f"{self._client.url}: the server closed the connection")
 
 
-def by_server(answers: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Answers by the name of the server that gave each; a server without a name by its id."""
+def by_server(answers: Sequence[bytes]) -> dict[str, Mapping[str, Any]]:
+    """Answers in JSON by the name of the server that gave each; a server without a name by its id."""
     found: dict[str, Mapping[str, Any]] = {}
     for answer in answers:
-        server = answer.get("server") or {}
-        found[str(server.get("name") or server.get("id") or "?")] = answer
+        try:
+            said = json.loads(answer)
+            server = said["server"]
+            found[str(server.get("name") or server["id"])] = said
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Refused("an answer is not what a resolver gives: is this a NATS server 2.10 or later?") from error
     return found

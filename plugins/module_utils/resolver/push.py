@@ -9,13 +9,13 @@ are the bare token, one from every server that has it and an empty one from thos
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ..client import libraries
 from ..client.access import Access
-from ..client.connect import connected, run
+from ..client.connect import connected, reason, run
 from ..plan.changes import Plan
 from ..plan.errors import NatsError
 from ..plan.problems import Problems
@@ -27,6 +27,7 @@ _LIST = "$SYS.REQ.CLAIMS.LIST"
 _UPDATE = "$SYS.REQ.CLAIMS.UPDATE"
 _LOOKUP = "$SYS.REQ.ACCOUNT.{}.CLAIMS.LOOKUP"
 _AGAIN = 0.25
+_LINGER = 0.1
 
 
 class Incomplete(NatsError):
@@ -93,16 +94,16 @@ async def _list(talk: Conversation, expected: Expected, patience: float) -> dict
     end = clock() + patience
     listed: dict[str, frozenset[str]] = {}
     while True:
-        answers = (await talk.ask([(_LIST, b"")], expected.number))[0]
-        for name, answer in by_server([json.loads(answer) for answer in answers]).items():
+        answers = (await talk.ask([(_LIST, b"")], expected.number, _LINGER))[0]
+        for name, answer in by_server(answers).items():
             listed[name] = frozenset(answer.get("data") or ())
         if expected.met_by(list(listed)):
             return listed
         if clock() >= end:
-            raise Incomplete(
-                f"{expected.shortfall(list(listed))}: every server must run the same full resolver and be routed to "
-                "the others; nothing was pushed"
-            )
+            hint = "every server must run the same full resolver and be routed to the others"
+            if not listed:
+                hint = "are the creds those of a user of the system account, and is the resolver a full one?"
+            raise Incomplete(f"{expected.shortfall(list(listed))}: {hint}; nothing was pushed")
         await asyncio.sleep(_AGAIN)
 
 
@@ -132,7 +133,7 @@ async def _send(talk: Conversation, accounts: Sequence[Wanted], servers: Sequenc
     confirmed: dict[str, tuple[str, ...]] = {}
     failures: list[str] = []
     for account, replies in zip(accounts, answers):
-        said = by_server([json.loads(reply) for reply in replies])
+        said = by_server(replies)
         confirmed[account.name] = tuple(sorted(name for name, reply in said.items() if "error" not in reply))
         for name in servers:
             if name not in said:
@@ -173,4 +174,7 @@ def _sentence(what: str, lines: Sequence[str], most: int = 20) -> str:
 
 def run_push(access: Access, expected: Expected, wanted: Sequence[Wanted], check_mode: bool) -> Pushed:
     """``push`` for callers that are not asynchronous."""
-    return run(push(access, expected, wanted, check_mode))
+    try:
+        return run(push(access, expected, wanted, check_mode))
+    except (OSError, asyncio.TimeoutError, libraries.nats_error()) as error:
+        raise Incomplete(f"the connection failed: {reason(error, access)}; run it again") from error
