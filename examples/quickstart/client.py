@@ -40,7 +40,7 @@ async def run(verb: str, subject: str, text: str) -> int:
     client = await nats.connect(
         values["NATS_URL"].split(","), tls=context, user_credentials=values["NATS_CREDS"], error_cb=on_error
     )
-    print(f"connected to {client.connected_url.netloc} over {client._transport.get_extra_info('ssl_object').version()}")
+    print(f"connected to {client.connected_url.netloc}")
     if verb == "listen":
         subscription = await client.subscribe(subject)
         await client.flush()
