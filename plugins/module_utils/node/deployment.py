@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from .comparing import comparer
-from .decide import Decision, Evidence, combine, decide
+from .decide import NONE, Decision, Evidence, combine, decide
 from .files import NOBODY_NAMED, Ownership, WantedDirectory, WantedFile, file_differences
 from .gates import jetstream_of
 from .host import binary_version, find_binary
@@ -133,7 +133,7 @@ class Deployment:
         read_since = bool(is_current and found.varz and _after(found.varz.config_load_time, switched_at))
         loaded = found.loaded_name or (found.current if read_since else None)
         old = contents if loaded == wanted.release_name else self.releases.contents(loaded)
-        due = combine([Decision(*found.loaded.due)] if found.loaded else [])
+        due = combine([Decision(*found.loaded.due) if found.loaded else Decision(), drift or Decision()])
         evidence = Evidence(
             running=found.running,
             loaded=old,
@@ -144,8 +144,8 @@ class Deployment:
             running_version=found.varz.version if found.varz else None,
             binary_version=found.binary_version,
             stale_units=tuple(file.path for file in wanted.system_files if self._is_stale(file, found)),
-            foreign_config=self._is_foreign(found),
-            due=combine([due, drift or Decision()]),
+            foreign_config=self._is_foreign(found) and due.action == NONE,
+            due=due,
         )
         version = wanted.version or found.binary_version or ""
         return decide(evidence, comparer(Path(wanted.config_dir), wanted.config_file, version))

@@ -114,7 +114,7 @@ def _replicas(values: Optional[Sequence[Mapping[str, Any]]]) -> tuple[Replica, .
 
 def look(monitor: Monitor, jetstream: bool = True) -> View:
     """Ask one server everything; its health without JetStream's clustered assets when ``jetstream`` is no matter."""
-    health = monitor.health("" if jetstream else "js-server-only=true")
+    health = monitor.health("" if jetstream else "js-enabled-only=true")
     return View(monitor.varz(), peers_of(monitor.routez()), jetstream_of(monitor.jsz()), health)
 
 

@@ -112,7 +112,7 @@ class HttpMonitor:
         )
 
     def health(self, query: str = "") -> Health:
-        """/healthz; ``query`` such as ``js-server-only=true``. Raises Unreachable."""
+        """/healthz; ``query`` such as ``js-enabled-only=true``. Raises Unreachable."""
         status, value = self._get(f"/healthz?{query}" if query else "/healthz")
         return Health(
             status == 200, status, str(value.get("error") or ("" if status == 200 else value.get("status", "")))

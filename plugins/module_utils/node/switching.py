@@ -162,7 +162,7 @@ def prove_start(deployment: Deployment, before: Optional[Varz], digest: Digest, 
             return None
         try:
             varz = deployment.monitor.varz()
-            health = deployment.monitor.health("js-server-only=true")
+            health = deployment.monitor.health("js-enabled-only=true")  # 2.10 wants a meta leader for js-server-only
         except Unreachable as error:
             missing = str(error)
             return None
