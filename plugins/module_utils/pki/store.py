@@ -93,6 +93,11 @@ def read_authority(folder: Folder, name: str, passphrase: Optional[str]) -> Opti
     )
 
 
+def has_authority(folder: Folder, name: str) -> bool:
+    """Whether anything of the authority is there."""
+    return any(folder.read_raw(file) is not None for file in authority_files(name))
+
+
 def check_authority(found: CertificateFacts, name: str, now: datetime) -> None:
     """Raise StoreError, with everything that is wrong, when this authority must not sign now."""
     wrong: list[str] = []

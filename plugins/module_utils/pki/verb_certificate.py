@@ -38,6 +38,8 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     wanted = parse_certificates(params["certificates"], problems)
     problems.raise_if_any()
     folder = Folder(params["path"], surroundings.seal)
+    if not surroundings.check_mode and not store.has_authority(folder, name):
+        raise StoreError(f"{folder.root}: there is no authority {name}: make it first with aegis.nats.authority")
     with folder.locked(surroundings.check_mode):
         authority = _authority(folder, name, params.get("passphrase"), surroundings)
         decisions = [_decide(folder, one, authority, surroundings) for one in wanted]
@@ -57,8 +59,6 @@ def _authority(folder: Folder, name: str, passphrase: Optional[str], surrounding
     found = store.read_authority(folder, name, passphrase)
     if found is not None:
         store.check_authority(found.facts, name, surroundings.now)
-    elif not surroundings.check_mode:
-        raise StoreError(f"{folder.root}: there is no authority {name}: make it first with aegis.nats.authority")
     return found
 
 

@@ -69,6 +69,14 @@ def test_a_leaf(kind: str) -> None:
     assert facts.signed_by(leaf, root)
 
 
+@pytest.mark.parametrize(
+    ("kind", "signature"),
+    [("ecdsa-p256", "sha256"), ("ecdsa-p384", "sha384"), ("rsa-2048", "sha256"), ("ed25519", "ed25519")],
+)
+def test_the_hash_is_as_strong_as_the_authoritys_key(kind: str, signature: str) -> None:
+    assert [facts.read(one).signature for one in made(authority_kind=kind)] == [signature, signature]
+
+
 def test_serials_are_positive_and_fit_twenty_octets() -> None:
     assert issue.new_serial(lambda size: b"\xff" * size) == 2**159 - 1
     answers = iter([b"\0" * 20, b"\0" * 19 + b"\x02"])

@@ -82,6 +82,7 @@ def test_check_mode_before_there_is_an_authority(tmp_path: Path) -> None:
     assert "there is no authority ca yet" in checked["warnings"][0]
     assert not (tmp_path / "pki").exists()
     assert "make it first with aegis.nats.authority" in certificate(tmp_path / "pki", WANTED)["msg"]
+    assert not (tmp_path / "pki").exists()
 
 
 def test_one_change_touches_one_certificate(path: Path) -> None:
@@ -176,6 +177,8 @@ def test_sealing(path: Path) -> None:
     assert (path / "issued/n1/server.key").read_bytes().startswith(b"$ANSIBLE_VAULT;")
     assert (path / "issued/n1/server.crt").read_bytes().startswith(b"-----BEGIN CERT")
     authority(path, sealer=Reversed())
+    assert certificate(path, [*WANTED, entry("n2")], sealer=Reversed())["reasons"] == ["n2: issued for the first time"]
+    assert (path / "issued/n2.key").read_bytes().startswith(b"$ANSIBLE_VAULT;")
     assert not certificate(path, WANTED, sealer=Reversed())["changed"]
     assert "no vault secret" in certificate(path, WANTED)["msg"]
 
