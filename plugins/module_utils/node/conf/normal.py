@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from ...plan.units import nanoseconds
 from .options import canonical, child_block
 
-_DURATIONS = frozenset(
+DURATIONS = frozenset(
     (
         "ack_wait",
         "consumer_inactive_threshold",
@@ -64,7 +64,7 @@ def _value(value: object, block: str, name: str) -> object:
     child = child_block(block, name)
     if child and isinstance(value, (Mapping, list)):
         return _inner(value, child)
-    if name in _DURATIONS:
+    if name in DURATIONS:
         return _duration(value)
     if block == "jetstream" and name in _JETSTREAM_SIZES:
         return _size(value)

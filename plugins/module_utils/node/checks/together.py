@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can only be seen when all servers of a cluster are looked at."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .. import nodes
+from .reader import PREFIX, Reader
+
+_ANY = frozenset(("0.0.0.0", "::", "", "*"))
+_EQUAL = (
+    ("cluster_name", True),
+    ("cluster_user", True),
+    ("cluster_password", False),
+    ("cluster_tls", True),
+    ("auth_mode", True),
+)
+
+
+def check(servers: Mapping[str, Reader], shared: Reader) -> None:
+    """Problems of one server go to its reader, those of the whole cluster to ``shared``."""
+    clustered = {host: server for host, server in servers.items() if server.flag("cluster", default=True)}
+    _names(servers)
+    _ports(servers)
+    _equal(clustered, shared)
+    _quorum(clustered, shared)
+    for host, server in clustered.items():
+        _advertised(host, server)
+
+
+def _names(servers: Mapping[str, Reader]) -> None:
+    first: dict[str, str] = {}
+    for host, server in servers.items():
+        name = server.text("name") or host
+        if name in first:
+            server.wrong("name", f"{first[name]} has the same name {name}: names are unique, two such servers fight")
+        first.setdefault(name, host)
+
+
+def _ports(servers: Mapping[str, Reader]) -> None:
+    """Two listeners of one machine on one port."""
+    taken: list[tuple[str, str, int, str, str]] = []
+    for host, server in servers.items():
+        for purpose, address, port in _listeners(server):
+            machine = _machine(host, server)
+            for other_machine, other_address, other_port, other_purpose, other_host in taken:
+                if machine == other_machine and port == other_port and _overlap(address, other_address):
+                    whose = "this host" if other_host == host else other_host
+                    server.wrong(
+                        purpose,
+                        f"{port} is already {PREFIX}{other_purpose} of {whose} on the same address: take another",
+                    )
+                    break
+            taken.append((machine, address, port, purpose, host))
+
+
+def _listeners(server: Reader) -> Iterator[tuple[str, str, int]]:
+    purposes = [("port", "host", True), ("cluster_port", "cluster_host", server.flag("cluster", default=True))]
+    purposes.append(("monitoring_port", "monitoring_host", server.flag("monitoring", default=True)))
+    for purpose, address, wanted in purposes:
+        port = server.port(purpose)
+        if wanted and port is not None:
+            yield purpose, server.text(address) or "0.0.0.0", port
+
+
+def _machine(host: str, server: Reader) -> str:
+    """What tells machines apart: where Ansible connects to, or the address; loopback is one machine."""
+    address = str(server.raw("ansible_host") or server.raw("address") or host)
+    try:
+        return "loopback" if ipaddress.ip_address(address).is_loopback else address
+    except ValueError:
+        return "loopback" if address == "localhost" else address
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or one in _ANY or other in _ANY
+
+
+def _equal(servers: Mapping[str, Reader], shared: Reader) -> None:
+    for name, showable in _EQUAL:
+        found: dict[str, str] = {}
+        for host, server in servers.items():
+            value = server.raw(name)
+            if value is not None:
+                found.setdefault(str(value).lower() if isinstance(value, bool) else str(value), host)
+        if len(found) > 1:
+            told = ", ".join(f"{host} has {value}" for value, host in found.items())
+            hosts = " and ".join(found.values())
+            words = told if showable else f"{hosts} have different ones"
+            shared.wrong(name, f"must be the same on all servers of the cluster: {words}")
+    versions = sorted({str(server.raw("version")) for server in servers.values() if server.raw("version")})
+    if len(versions) > 1:
+        shared.warn("version", f"the servers of the cluster are not of one version: {', '.join(versions)}")
+
+
+def _quorum(servers: Mapping[str, Reader], shared: Reader) -> None:
+    storing = [host for host, server in servers.items() if server.flag("jetstream", default=True)]
+    routes = any(server.texts("cluster_routes") for server in servers.values())
+    if len(storing) == 2:
+        shared.warn("jetstream", "two servers have no majority when one is away: streams stop then, use three")
+    elif storing and len(storing) % 2 == 0:
+        shared.warn(
+            "jetstream", f"{len(storing)} servers survive no more losses than {len(storing) - 1}: use an odd number"
+        )
+    if len(servers) == 1 and not routes:
+        shared.warn("cluster", "is true for a single server: it waits for others that are not there, write false")
+
+
+def _advertised(host: str, server: Reader) -> None:
+    """Other servers connect to what is advertised, and the route certificate must carry it."""
+    advertised = server.text("cluster_advertise")
+    if advertised is None or not server.flag("cluster_tls", default=True) or _own_certificates(server):
+        return
+    address = advertised.rpartition(":")[0].strip("[]") if ":" in advertised else advertised
+    names = nodes.node(host, _variables(server)).names
+    if address and not any(_covers(name, address) for name in names):
+        server.wrong(
+            "cluster_advertise",
+            f"{address} is not in the route certificate of this server, the others would refuse it: add it to "
+            f"{PREFIX}certificate_names",
+        )
+
+
+def _own_certificates(server: Reader) -> bool:
+    """Whether the certificates are not those that the roles make."""
+    files, folder = server.raw("tls_files"), server.text("pki_dir")
+    certificate = files.get("route_certificate") if isinstance(files, Mapping) else None
+    return bool(certificate and folder and not str(certificate).startswith(folder))
+
+
+def _variables(server: Reader) -> dict[str, Any]:
+    found: dict[str, Any] = {PREFIX + name: server.raw(name) for name in ("address", "name", "certificate_names")}
+    return {**found, "ansible_host": server.raw("ansible_host")}
+
+
+def _covers(name: str, address: str) -> bool:
+    if name.startswith("*."):
+        return address.partition(".")[2].lower() == name[2:].lower()
+    return name.lower() == address.lower()
