@@ -7,10 +7,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
+from ansible_collections.aegis.nats.plugins.module_utils.resolver import push as pushing
 from ansible_collections.aegis.nats.plugins.module_utils.resolver.verb_account_push import VERB
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import KeyPair, Role
 from ansible_collections.aegis.nats.tests.integration.live_cluster import SERVERS, Cluster, Tree, new_key, running
@@ -118,6 +120,86 @@ def test_a_user_of_another_account_is_told_so(cluster: Cluster) -> None:
     creds.write_bytes(cluster.tree.user_creds(keys, "gamma"))
     result = push(cluster, accounts, creds=str(creds), timeout=1.0)
     assert result["failed"] and "0 of 3 servers answered" in result["msg"], result
+
+
+def test_the_certificate_s_name_is_checked(cluster: Cluster) -> None:
+    assert "failed" not in push(cluster, [], tls_hostname="nats.test")
+    wrong = push(cluster, [], tls_hostname="other.test")
+    assert wrong["failed"] and "certificate is not accepted: Hostname mismatch" in wrong["msg"], wrong
+
+
+def test_a_server_s_own_refusal_is_told(cluster: Cluster) -> None:
+    keys = new_key(Role.ACCOUNT)
+    accounts = [("Identity", keys, cluster.tree.account_jwt(keys, "Identity", signer=cluster.tree.operator))]
+    result = push(cluster, accounts)
+    assert result["failed"] and "Identity: n2 refused it: " in result["msg"], result
+    assert "requires issuer to be a signing key" in result["msg"], result
+
+
+def test_a_server_that_nobody_counted_is_served_too(cluster: Cluster) -> None:
+    keys = new_key(Role.ACCOUNT)
+    accounts = [("TeamDelta", keys, cluster.tree.account_jwt(keys, "TeamDelta"))]
+    result = push(cluster, accounts, expect=["n3"])
+    assert result["confirmed"] == {"TeamDelta": cluster.names}, result
+    counted = push(cluster, accounts, expect=None, expect_count=3)
+    assert counted["servers"] == cluster.names and not counted["changed"], counted
+
+
+def test_the_least_that_a_user_must_be_allowed(cluster: Cluster) -> None:
+    keys = new_key(Role.ACCOUNT)
+    accounts = [("TeamEpsilon", keys, cluster.tree.account_jwt(keys, "TeamEpsilon"))]
+    lists, updates, looks_up = "$SYS.REQ.CLAIMS.LIST", "$SYS.REQ.CLAIMS.UPDATE", "$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP"
+    creds = cluster.folder / "pusher.creds"
+
+    def allowed(*subjects: str) -> None:
+        permissions = {"pub": {"allow": list(subjects)}, "sub": {"allow": ["_INBOX.>"]}}
+        creds.write_bytes(cluster.tree.user_creds(cluster.tree.system, "pusher", **permissions))
+
+    allowed(lists, looks_up)
+    result = push(cluster, accounts, creds=str(creds))
+    assert result["failed"] and f"not allowed to publish {updates}" in result["msg"], result
+    allowed(lists, looks_up, updates)
+    assert push(cluster, accounts, creds=str(creds))["confirmed"] == {"TeamEpsilon": cluster.names}
+
+
+def test_a_server_without_tls_is_sent_nothing(tmp_path: Path) -> None:
+    """A ``tls://`` URL whose server offers plain text: no token may travel."""
+    cluster = Cluster(tmp_path, SERVERS[-1], Tree(), size=1)
+    config = tmp_path / "n1.conf"
+    lines = [
+        line for line in config.read_text().splitlines() if not line.startswith(("tls ", "cluster ", "jetstream "))
+    ]
+    config.write_text("\n".join([*lines, "trace: true"]))
+    try:
+        cluster.start()
+        result = push(cluster, [])
+        plain = push(cluster, [], servers=[url.replace("tls:", "nats:") for url in cluster.urls])
+    finally:
+        cluster.stop()
+    assert "does not use TLS: nothing was sent" in result["msg"], result
+    assert plain["servers"] == ["n1"], plain
+    connects = [line for line in (tmp_path / "n1.log").read_text().splitlines() if "CONNECT" in line]
+    assert len(connects) == 1, "only nats://, which allows plain text, may have logged in"
+
+
+def test_a_lost_connection_is_told_in_words(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server that the connection goes to is killed between asking and sending."""
+    keys = new_key(Role.ACCOUNT)
+    accounts = [("TeamZeta", keys, cluster.tree.account_jwt(keys, "TeamZeta"))]
+    original = pushing._send
+
+    async def killing(*arguments: Any) -> Any:
+        cluster.stop("n1")
+        return await original(*arguments)
+
+    monkeypatch.setattr(pushing, "_send", killing)
+    try:
+        result = push(cluster, accounts, servers=cluster.urls[:1], timeout=2.0)
+        assert result["failed"] and "closed the connection" in result["msg"], result
+    finally:
+        monkeypatch.undo()
+        cluster.start("n1")
+    assert push(cluster, accounts)["servers"] == cluster.names
 
 
 def test_a_thousand_accounts(cluster: Cluster) -> None:

@@ -44,6 +44,7 @@ class Client:
         self.url = url
         self.nats: Any = libraries.new_client()
         self.errors: list[Exception] = []
+        self._spelling: dict[str, str] = {}
 
     async def note(self, error: Exception) -> None:
         """Called by nats-py with errors that arrive on their own."""
@@ -59,10 +60,16 @@ class Client:
             await asyncio.sleep(0.001)
         await self.nats.flush(timeout=max(1, round(timeout)))
 
+    def remember(self, *subjects: str) -> None:
+        """Keep how subjects are spelled: nats-py hands on what a server says in small letters."""
+        self._spelling.update({subject.lower(): subject for subject in subjects})
+
     def violations(self) -> list[tuple[str, str]]:
         """What the server forbade so far: (publish or subscription, subject)."""
         found = (_PERMISSION.search(str(error)) for error in self.errors)
-        return [(match.group(1).lower(), match.group(2)) for match in found if match]
+        return [
+            (match.group(1).lower(), self._spelling.get(match.group(2), match.group(2))) for match in found if match
+        ]
 
 
 async def open_client(access: Access, url: str) -> Client:
@@ -71,7 +78,8 @@ async def open_client(access: Access, url: str) -> Client:
     try:
         await asyncio.wait_for(_connect(client, access), access.timeout)
     except (OSError, asyncio.TimeoutError, NotEncrypted, libraries.nats_error()) as error:
-        await close_client(client)
+        # Nobody on the other side takes part in closing a connection that never came about.
+        await close_client(client, 0.05)
         first = client.errors[0] if client.errors else error
         raise Unreachable(f"{url}: {reason(first, access)}", _turned_away(first)) from None
     return client
@@ -121,10 +129,10 @@ async def open_any(access: Access) -> Client:
     raise Unreachable(f"no server could be reached:{lines}")
 
 
-async def close_client(client: Client) -> None:
-    """Close without waiting for anyone."""
+async def close_client(client: Client, patience: float = 1.0) -> None:
+    """Close, waiting no longer than ``patience`` seconds for the other side."""
     with contextlib.suppress(Exception):
-        await asyncio.wait_for(client.nats.close(), 1.0)
+        await asyncio.wait_for(client.nats.close(), patience)
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -160,6 +168,8 @@ def reason(error: BaseException, access: Access) -> str:
     if "authorization" in text.lower():
         hint = "the server does not accept the creds" if access.login else "creds are needed and none were given"
         return f"authorization: {hint}"
+    if text == "connection closed":
+        return "the server closed the connection"
     return text or type(error).__name__
 
 

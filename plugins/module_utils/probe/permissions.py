@@ -30,7 +30,7 @@ async def check_connect(check: Check, sessions: Sessions, url: str) -> Finding:
 async def check_publish(check: Check, sessions: Sessions, url: str) -> Finding:
     """Publish one message."""
     client = await sessions.client(check.client or "", url)
-    watch = Watch(client)
+    watch = Watch(client, check.subject)
     await client.nats.publish(check.subject, check.payload.encode())
     return _permitted(check, await watch.settled(sessions.timeout))
 
@@ -38,7 +38,7 @@ async def check_publish(check: Check, sessions: Sessions, url: str) -> Finding:
 async def check_subscribe(check: Check, sessions: Sessions, url: str) -> Finding:
     """Subscribe, and leave again."""
     client = await sessions.client(check.client or "", url)
-    watch = Watch(client)
+    watch = Watch(client, check.subject)
     subscription = await client.nats.subscribe(check.subject)
     refusal = await watch.settled(sessions.timeout)
     if refusal is None:
@@ -74,7 +74,7 @@ async def check_exchange(check: Check, sessions: Sessions) -> Finding:
     """
     first, last = sessions.servers[0], sessions.servers[-1]
     responder = await sessions.client(check.responder or "", first)
-    watch = Watch(responder)
+    watch = Watch(responder, check.subject)
     marker = b"reply to " + check.payload.encode()
 
     async def answer(message: Any) -> None:

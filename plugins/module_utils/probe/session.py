@@ -50,7 +50,8 @@ class Sessions:
 class Watch:
     """What the server forbids on one connection from now on."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *subjects: str) -> None:
+        client.remember(*subjects)
         self._client = client
         self._from = len(client.violations())
 
@@ -67,7 +68,7 @@ class Watch:
 
 async def request(client: Client, subject: str, payload: bytes, timeout: float) -> tuple[Optional[Any], str]:
     """The reply to a request, or None and why there is none."""
-    watch = Watch(client)
+    watch = Watch(client, subject)
     asked = asyncio.ensure_future(client.nats.request(subject, payload, timeout=timeout))
     try:
         # A forbidden request gets no reply; the violation tells at once what waiting would tell late.

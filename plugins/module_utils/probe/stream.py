@@ -11,11 +11,12 @@ from typing import Any
 from ..client import libraries
 from .checks import Check
 from .perimeter import Finding
-from .session import Sessions
+from .session import Sessions, Watch
 
 _AGAIN = 0.2
 _MARK = "made by aegis.nats client_probe"
 _MESSAGES = 10
+_VERBS = ("STREAM.INFO", "STREAM.CREATE", "STREAM.DELETE", "STREAM.MSG.GET")
 _NO_PEERS = 10005
 
 
@@ -27,7 +28,7 @@ async def check_stream(check: Check, sessions: Sessions) -> Finding:
     """Make the stream, write at the first server, read at the last, and delete it unless it is to be kept."""
     writer = await sessions.client(check.client or "", sessions.servers[0])
     reader = await sessions.client(check.client or "", sessions.servers[-1])
-    before = len(writer.violations())
+    watch = Watch(writer, check.subject, *(f"$JS.API.{verb}.{check.stream}" for verb in _VERBS))
     there, here = writer.nats.jetstream(timeout=sessions.timeout), reader.nats.jetstream(timeout=sessions.timeout)
     made = False
     try:
@@ -44,10 +45,7 @@ async def check_stream(check: Check, sessions: Sessions) -> Finding:
     except _Wrong as error:
         return Finding(False, str(error))
     except (libraries.nats_error(), asyncio.TimeoutError) as error:
-        violations = writer.violations()[before:]
-        if violations:
-            return Finding(False, f'permissions violation for {violations[0][0]} to "{violations[0][1]}"')
-        return Finding(False, _words(error))
+        return Finding(False, watch.refusal() or _words(error))
     finally:
         if made and not check.keep:
             with contextlib.suppress(Exception):

@@ -62,6 +62,7 @@ class Conversation:
         self._complete.clear()
         try:
             for name, (subject, payload) in zip(names, requests):
+                self._client.remember(subject)
                 await self._client.nats.publish(subject, payload, reply=f"{self._prefix}.{name}")
             await self._client.round_trip(self._patience)
             await self._wait()

@@ -27,7 +27,7 @@ _LIST = "$SYS.REQ.CLAIMS.LIST"
 _UPDATE = "$SYS.REQ.CLAIMS.UPDATE"
 _LOOKUP = "$SYS.REQ.ACCOUNT.{}.CLAIMS.LOOKUP"
 _AGAIN = 0.25
-_LINGER = 0.1
+_LINGER = 0.25
 
 
 class Incomplete(NatsError):
@@ -73,7 +73,7 @@ async def push(access: Access, expected: Expected, wanted: Sequence[Wanted], che
     async with connected(access) as client:
         talk = Conversation(client, access.timeout)
         await talk.start()
-        listed = await _list(talk, expected, access.timeout)
+        listed = await _list(talk, expected, access.timeout, _LINGER)
         servers = tuple(sorted(listed))
         held = await _look_up(talk, wanted, listed)
         problems = Problems()
@@ -84,17 +84,19 @@ async def push(access: Access, expected: Expected, wanted: Sequence[Wanted], che
         if check_mode or not to_send:
             return Pushed(plan, names, servers)
         confirmed = await _send(talk, to_send, servers)
-        await _prove(talk, to_send, expected, servers, access.timeout)
+        await _prove(talk, to_send, servers, access.timeout)
         return Pushed(plan, names, servers, confirmed)
 
 
-async def _list(talk: Conversation, expected: Expected, patience: float) -> dict[str, frozenset[str]]:
+async def _list(
+    talk: Conversation, expected: Expected, patience: float, linger: float = 0.0
+) -> dict[str, frozenset[str]]:
     """Which accounts each server lists. Asks again while servers are missing: routes may be a moment old."""
     clock = asyncio.get_running_loop().time
     end = clock() + patience
     listed: dict[str, frozenset[str]] = {}
     while True:
-        answers = (await talk.ask([(_LIST, b"")], expected.number, _LINGER))[0]
+        answers = (await talk.ask([(_LIST, b"")], expected.number, linger))[0]
         for name, answer in by_server(answers).items():
             listed[name] = frozenset(answer.get("data") or ())
         if expected.met_by(list(listed)):
@@ -150,11 +152,9 @@ def _description(reply: Mapping[str, Any]) -> str:
     return str(error.get("description") or error) if isinstance(error, dict) else str(error)
 
 
-async def _prove(
-    talk: Conversation, accounts: Sequence[Wanted], expected: Expected, servers: Sequence[str], patience: float
-) -> None:
+async def _prove(talk: Conversation, accounts: Sequence[Wanted], servers: tuple[str, ...], patience: float) -> None:
     """Look up again what was sent: every server must hold it."""
-    held = await _look_up(talk, accounts, await _list(talk, expected, patience))
+    held = await _look_up(talk, accounts, await _list(talk, Expected(servers), patience))
     failures: list[str] = []
     for account in accounts:
         found = held[account.public_key]

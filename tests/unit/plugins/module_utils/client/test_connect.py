@@ -70,6 +70,8 @@ def test_violations_are_read_from_the_server_s_words() -> None:
         nats.errors.Error("nats: something else"),
     ]
     assert client.violations() == [("publish", "a.b"), ("subscription", "c.>")]
+    client.remember("A.b")
+    assert client.violations() == [("publish", "A.b"), ("subscription", "c.>")]
 
 
 def test_the_log_of_asyncio_is_quiet_only_meanwhile() -> None:
