@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -54,7 +54,7 @@ def judge(token: Token) -> Problems:
         check_user(made, "", problems)
         _check_key(token.nats.get("issuer_account"), Role.ACCOUNT, "issuer_account", problems)
     if isinstance(made, Operator):
-        for position, key in enumerate(token.nats.get("signing_keys") or []):
+        for position, key in enumerate(_list(token.nats, "signing_keys", problems)):
             _check_key(key, Role.OPERATOR, f"signing_keys[{position}]", problems)
         _check_key(token.nats.get("system_account"), Role.ACCOUNT, "system_account", problems)
     return problems
@@ -68,14 +68,22 @@ def _settled(nats: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**nats, "limits": {name: value for name, value in limits.items() if name not in JETSTREAM_NAMES}}
 
 
+def _list(nats: Mapping[str, Any], name: str, problems: Problems) -> Sequence[Any]:
+    found = nats.get(name) or []
+    if not isinstance(found, list):
+        problems.add(name, "must be a list")
+        return []
+    return found
+
+
 def _judge_keys(nats: Mapping[str, Any], problems: Problems) -> None:
-    for position, item in enumerate(nats.get("signing_keys") or []):
+    for position, item in enumerate(_list(nats, "signing_keys", problems)):
         key = item.get("key") if isinstance(item, Mapping) else item
         _check_key(key, Role.ACCOUNT, f"signing_keys[{position}]", problems)
 
 
 def _judge_renamed(nats: Mapping[str, Any], problems: Problems) -> None:
-    for position, item in enumerate(nats.get("imports") or []):
+    for position, item in enumerate(_list(nats, "imports", problems)):
         if isinstance(item, Mapping) and item.get("to") and item.get("local_subject"):
             problems.add(f"imports[{position}].to", "is there beside local_subject, which replaces it")
 

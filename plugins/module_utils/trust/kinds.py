@@ -16,6 +16,7 @@ from .fields import Kind, did_you_mean
 _MAX_TEXT = 8 * 1024
 _MAX_NAME = 128
 _INT64 = 1 << 63
+_DAY = 86_400
 
 
 def _text(value: Any) -> str:
@@ -95,6 +96,12 @@ def _lifetime(value: Any) -> int:
     if found < 1_000_000_000:
         raise ValueError(f"{value!r} is too short: tokens count whole seconds")
     return found // 1_000_000_000
+
+
+def _show_lifetime(value: Any) -> Any:
+    if not isinstance(value, int) or value < 0:
+        return value
+    return f"{value // _DAY}d" if value % _DAY == 0 else units.duration(value * 1_000_000_000)
 
 
 def _subject(queue: bool) -> Callable[[Any], str]:
@@ -227,7 +234,7 @@ KEY_COUNT = Kind("number from 0 to 16", _counted(0, 16))
 POSITION = Kind("position from 1", _counted(1, 255), zero=0)
 RESPONSE_COUNT = Kind("number, or -1 for unlimited", _limit(_number), zero=0)
 DURATION = Kind("duration such as 500ms, 5s or 2m", _duration, _show_duration, zero=0)
-LIFETIME = Kind("duration such as 12h, 90d or 1y", _lifetime)
+LIFETIME = Kind("duration such as 12h, 90d or 1y", _lifetime, _show_lifetime)
 SUBJECT = Kind("subject", _subject(queue=False), zero="")
 SUBSCRIPTION = Kind('subject, or "subject queue"', _subject(queue=True))
 LOCAL_SUBJECT = Kind('subject, with "*" or $1, $2 for the "*" of the subject', _local_subject, zero="")

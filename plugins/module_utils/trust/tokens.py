@@ -120,6 +120,9 @@ def _claims(part: str) -> dict[str, Any]:
         raise TokenProblem("it is not a token: its middle part is not base64url of JSON") from error
     if not isinstance(claims, dict) or not isinstance(claims.get("nats"), dict):
         raise TokenProblem("it is a token, but not of NATS: it has no nats claims")
+    for name in ("iat", "exp", "nbf"):
+        if not isinstance(claims.get(name, 0), int):
+            raise TokenProblem(f"its {name} is no whole number of seconds")
     return claims
 
 

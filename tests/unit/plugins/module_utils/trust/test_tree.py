@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tree as an operator writes it."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
+from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import to_claims
+from ansible_collections.aegis.nats.plugins.module_utils.trust.tree import Tree, User, read_tree
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import ORDERS, orders
+
+
+def told(operator: Any, system: Optional[Any] = None, accounts: Optional[list[Any]] = None) -> list[str]:
+    problems = Problems()
+    read_tree(operator, system, accounts, problems)
+    return [str(each) for each in problems]
+
+
+def tree_of(raw: dict[str, Any]) -> Tree:
+    problems = Problems()
+    made = read_tree(raw["operator"], raw.get("system_account"), raw.get("accounts"), problems)
+    problems.raise_if_any()
+    return made
+
+
+def test_the_design_tree_is_read() -> None:
+    tree = tree_of(ORDERS)
+    service = tree.accounts[0].users[0]
+    assert [account.name for account in tree.every_account] == ["SYS", "TeamAlpha", "ExternalPartner"]
+    assert (service.expires, service.renew_before) == (90 * 86_400, 30 * 86_400)
+    assert to_claims(service) == {
+        "pub": {"allow": ["orders.>"], "deny": ["orders.admin.>"]},
+        "sub": {"allow": ["orders.>", "_INBOX.>"], "deny": []},
+        "resp": {"max": 1, "ttl": 5_000_000_000},
+        "subs": -1,
+        "data": -1,
+        "payload": -1,
+        "src": [],
+        "times": [],
+        "times_location": "",
+        "bearer_token": False,
+        "proxy_required": False,
+        "allowed_connection_types": [],
+        "tags": [],
+    }
+
+
+def test_the_system_account_is_there_unsaid() -> None:
+    assert tree_of({"operator": {"name": "O"}}).system_account.users == (User(name="sys"),)
+    assert tree_of({"operator": {"name": "O"}, "system_account": {}}).system_account.users == ()
+    assert tree_of({"operator": {"name": "O"}, "system_account": {"name": None}}).system_account.name == "SYS"
+
+
+def test_paths_are_as_written() -> None:
+    raw = orders()
+    users = raw["accounts"][0]["users"]
+    users += [{"name": "b"}, {"name": "c", "publish": {"allow": ["a.>.b"]}}]
+    raw["accounts"].append({"nmae": "x", "limits": {"conections": 1, "jetstream": {"memory": "1 gig"}}})
+    raw["operator"]["service_urls"].append("nats.example.com")
+    assert [each.split(": ")[0] for each in told(raw["operator"], None, raw["accounts"])] == [
+        "operator.service_urls[1]",
+        "accounts.TeamAlpha.users[2].publish.allow[0]",
+        "accounts[2].nmae",
+        "accounts[2].name",
+        "accounts[2].limits.conections",
+        "accounts[2].limits.jetstream.memory",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (None, "operator: must be a mapping"),
+        ({}, "operator.name: is missing"),
+        ({"name": ""}, "operator.name: '' is not a name"),
+        ({"name": "A", "signing_key": 1}, "operator.signing_key: is not known here: did you mean signing_keys?"),
+    ],
+)
+def test_a_wrong_operator(raw: Any, says: str) -> None:
+    assert any(each.startswith(says) for each in told(raw))
+
+
+def test_a_subject_said_twice_is_told() -> None:
+    accounts = [{"name": "A", "users": [{"name": "u", "publish": {"allow": ["a", "a"]}}]}]
+    assert told({"name": "O"}, None, accounts) == ["accounts.A.users[0].publish.allow[1]: 'a' stands twice in the list"]
