@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from ansible.errors import AnsibleFilterError
 
+from ..module_utils.node.conf.extra import options_of
 from ..module_utils.node.conf.quote import quote
 from ..module_utils.node.conf.render import render, render_value
 
@@ -43,9 +44,24 @@ def conf_options(options: object, indent: int = 0) -> str:
         raise AnsibleFilterError(f"aegis.nats.conf_options: {error}") from None
 
 
+def conf_extra(extra: object, block: str = "", indent: int = 0) -> str:
+    """The options of ``extra`` that stand directly in a block; without a block, those beside all written blocks."""
+    if not isinstance(extra, Mapping):
+        raise AnsibleFilterError(f"aegis.nats.conf_extra: takes a dictionary, not a {type(extra).__name__}")
+    try:
+        return render(options_of(extra, block), indent)
+    except ValueError as error:
+        raise AnsibleFilterError(f"aegis.nats.conf_extra: {error}") from None
+
+
 class FilterModule:
     """What Ansible loads."""
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """The filters by name."""
-        return {"conf_quote": conf_quote, "conf_value": conf_value, "conf_options": conf_options}
+        return {
+            "conf_quote": conf_quote,
+            "conf_value": conf_value,
+            "conf_options": conf_options,
+            "conf_extra": conf_extra,
+        }

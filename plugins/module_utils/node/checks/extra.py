@@ -101,6 +101,17 @@ VARIABLES = {
 _SWITCHES = {"cluster": "cluster", "cluster.tls": "cluster_tls", "jetstream": "jetstream", "tls": "tls"}
 _NUMBERS = frozenset(("max_payload", "max_traced_msg_len", "max_control_line", "max_pending", "log_size_limit"))
 _SECONDS_TOO = frozenset(("timeout", "sync_interval"))
+# Users of the configuration beside an operator: the server does not start.
+_WITHOUT_OPERATOR = frozenset(
+    (
+        "authorization.password",
+        "authorization.token",
+        "authorization.user",
+        "authorization.users",
+        "no_auth_user",
+        "trusted_keys",
+    )
+)
 _WEAK = {
     "allow_non_tls": "clients may talk in clear text beside TLS",
     "no_auth_user": "clients without credentials are let in",
@@ -120,6 +131,8 @@ def check(server: Reader) -> None:
             seen.add(path)
             server.wrong("extra_config", f"the role writes this option: set {PREFIX}{variable} instead", f".{path}")
             continue
+        if plain in _WITHOUT_OPERATOR and server.raw("auth_mode") in (None, "operator"):
+            server.wrong("extra_config", "can't stand beside an operator: users come from the trust tree", f".{path}")
         _switch(server, path, plain)
         _value(server, path, plain, value)
     if not release:

@@ -13,7 +13,7 @@ from .options import canonical
 
 # The blocks that the role writes, by the name of the block around them.
 WRITTEN = {
-    "": frozenset(("authorization", "cluster", "jetstream", "ocsp", "resolver", "tls")),
+    "": frozenset(("authorization", "cluster", "jetstream", "tls")),
     "cluster": frozenset(("authorization", "tls")),
 }
 
