@@ -12,7 +12,7 @@ module: account_push
 short_description: Bring account JWTs to the resolver of every server of a running cluster
 version_added: 0.1.0
 author:
-  - aegis.nats contributors
+  - aegis.nats contributors (@aegis-nats)
 description:
   - Asks every server of a cluster with a full resolver which accounts it holds and what they say, sends only what some
     server lacks or holds in an older edition, waits for one confirmation from each expected server, and looks again.

@@ -12,7 +12,7 @@ module: client_probe
 short_description: Check from outside, as real clients, what running servers allow and refuse
 version_added: 0.1.0
 author:
-  - aegis.nats contributors
+  - aegis.nats contributors (@aegis-nats)
 description:
   - Connects to running servers as the clients that are named, tries what each check says, and fails when anything is
     not as expected, telling for each check what happened.
