@@ -32,7 +32,7 @@ class Names:
         return ((kind, getattr(self, kind)) for kind in KINDS)
 
     def __bool__(self) -> bool:
-        return any(values for _, values in self.kinds())
+        return any(getattr(self, kind) for kind in KINDS)
 
     def as_dict(self) -> dict[str, list[str]]:
         """For results and diffs."""

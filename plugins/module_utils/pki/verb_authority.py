@@ -61,7 +61,7 @@ def _check(params: Mapping[str, Any]) -> tuple[str, Any]:
         choose(params["key_type"], list(KEY_TYPES), problems, "key_type")
     if params.get("passphrase") is not None and len(params["passphrase"]) < 8:
         problems.add("passphrase", "is shorter than 8 characters: take a longer one")
-    _, renew_before = parse_lifetime(params["days"], params.get("renew_before"), problems, "")
+    renew_before = parse_lifetime(params["days"], params.get("renew_before"), problems, "")[1]
     problems.raise_if_any()
     return name or "ca", renew_before
 
@@ -98,7 +98,7 @@ def _protect(params: Mapping[str, Any], found: Authority, surroundings: Surround
     said = [f"authority {found.name}: its key becomes encrypted with the passphrase"] if encrypt else []
     said += [f"authority {found.name}: its key becomes sealed"] if seal else []
     content = keys.write(found.key, params.get("passphrase"))
-    _, key_file = store.authority_files(found.name)
+    key_file = store.authority_files(found.name)[1]
     return Plan(
         changes=(FileChange(key_file, content, secret=True),),
         reasons=tuple(said),

@@ -126,7 +126,7 @@ def _issue(
 
 
 def _sealed(folder: Folder, name: str) -> FileChange:
-    _, key_file = store.leaf_files(name)
+    key_file = store.leaf_files(name)[1]
     return FileChange(key_file, folder.read(key_file) or b"", secret=True)
 
 
