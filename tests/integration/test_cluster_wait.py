@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
+import nats
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_cluster import CLUSTER_INFO, CLUSTER_WAIT
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
-from ansible_collections.aegis.nats.tests.integration.node_host import SERVERS, Host, leaked
+from ansible_collections.aegis.nats.tests.integration.node_host import PLANTED, SERVERS, Host, leaked
 
 pytestmark = pytest.mark.skipif(not SERVERS, reason="AEGIS_NATS_SERVERS names no nats-server")
 NAMES = ["n1", "n2", "n3"]
@@ -38,6 +40,19 @@ def wait(host: Host, check_mode: bool = False, **params: Any) -> dict[str, Any]:
     seen = Surroundings(check_mode=check_mode, now=datetime.now(timezone.utc), seal=NoSeal())
     defaults = {"peers": NAMES, "jetstream": True, "timeout": 30.0, "interval": 0.2, "monitor_ca": None}
     return perform(CLUSTER_WAIT, {**defaults, "monitor": host.monitor.url, **params}, seen)
+
+
+async def publish(host: Host, stream: str, count: int) -> None:
+    """Messages into a stream of three replicas, made when it is not there."""
+    url = f"nats://127.0.0.1:{host.port}"
+    client = await nats.connect(url, user="app", password=PLANTED["password"], connect_timeout=5)
+    try:
+        jetstream = client.jetstream(timeout=10)
+        await jetstream.add_stream(name=stream, subjects=[f"{stream}.>"], num_replicas=3)
+        for number in range(count):
+            await jetstream.publish(f"{stream}.{number}", b"x" * 1000)
+    finally:
+        await client.close()
 
 
 def info(host: Host) -> dict[str, Any]:
@@ -74,11 +89,19 @@ def test_what_is_missing_is_named(hosts: dict[str, Host]) -> None:
 
 def test_a_server_that_is_down_is_missed_and_its_return_seen(hosts: dict[str, Host]) -> None:
     leader = info(hosts["n1"])["jetstream"]["meta_leader"]
+    asyncio.run(publish(hosts[leader], "ORDERS", 10))
     down = next(name for name in NAMES if name != leader)
     hosts[down].service("stopped")
     waited = wait(hosts[leader], timeout=1.0)
     assert f"{leader} has no route to {down}" in waited["msg"]
     assert "does not answer" in wait(hosts[down], timeout=0.2)["msg"]
+    asyncio.run(publish(hosts[leader], "ORDERS", 200))
+    said = " ".join(word for name in NAMES for word in wait(hosts[name], check_mode=True)["missing"])
+    assert f"stream ORDERS of $G: replica {down} is" in said
+    assert sum(len(info(hosts[name])["jetstream"]["streams_behind"]) for name in NAMES if name != down) == 1
     hosts[down].service("started")
     for host in hosts.values():
-        assert not wait(host).get("failed"), wait(host)
+        waited = wait(host)
+        assert not waited.get("failed"), waited
+        assert waited["jetstream"]["streams"] == 1
+        assert waited["jetstream"]["streams_behind"] == []

@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import socket
+from datetime import datetime, timezone
+
+import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.node.monitor import HttpMonitor, Unreachable, parse_time
+from ansible_collections.aegis.nats.plugins.module_utils.plan.errors import NatsError
+
+
+@pytest.mark.parametrize(
+    ("text", "microsecond", "hour"),
+    [
+        ("2026-11-23T14:03:22.091981009Z", 91981, 14),
+        ("2026-11-23T14:03:22Z", 0, 14),
+        ("2026-11-23T14:03:22.5+02:00", 500000, 12),
+        ("2026-11-23T14:03:22.123456-01:30", 123456, 15),
+    ],
+)
+def test_times_as_go_writes_them(text: str, microsecond: int, hour: int) -> None:
+    found = parse_time(text)
+    assert found is not None
+    assert (found.microsecond, found.hour, found.tzinfo) == (microsecond, hour, timezone.utc)
+
+
+@pytest.mark.parametrize("text", [None, "", "0001-01-01T00:00:00Z", "yesterday"])
+def test_what_is_no_time(text: str) -> None:
+    assert parse_time(text) is None
+
+
+def test_a_time_is_the_moment_it_names() -> None:
+    assert parse_time("1970-01-01T00:00:01Z") == datetime.fromtimestamp(1, timezone.utc)
+
+
+def test_a_url_is_needed() -> None:
+    with pytest.raises(NatsError, match="is not a URL"):
+        HttpMonitor("127.0.0.1:8222")
+
+
+def test_nobody_answers() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monitor = HttpMonitor(f"http://127.0.0.1:{taken.getsockname()[1]}/", timeout=1)
+        with pytest.raises(Unreachable, match="does not answer"):
+            monitor.varz()
+        with pytest.raises(Unreachable):
+            monitor.health()
