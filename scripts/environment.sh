@@ -19,13 +19,14 @@ fail() {
   exit 1
 }
 
-# find_python: the first interpreter that really runs and is 3.11 or later. A name on PATH may be a shim that does not.
+# find_python: the first interpreter that really runs and is 3.11 or later. A name on PATH may be a shim that does not,
+# or belong to an activated virtual environment: the interpreter below it is meant.
 find_python() {
   local candidate path
   for candidate in ${PYTHON:+"$PYTHON"} python3.13 python3.12 python3.11 python3; do
     path=$(command -v "$candidate" 2>/dev/null) || continue
     if "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
-      "$path" -c 'import sys; print(sys.executable)'
+      "$path" -c 'import os, sys; print(os.path.realpath(sys._base_executable))'
       return
     fi
   done
@@ -62,18 +63,27 @@ ensure_ensurepip() {
 
 # ensure_venv DIR REQUIREMENTS...: DIR holds exactly those requirements; nothing is done where it already does.
 ensure_venv() {
+  environment_python=$1/bin/python
+  # The lock is for two runs at a time; it lies on a file that is there anyway.
+  (
+    flock 9
+    make_venv "$@"
+  ) 9<"$2" || exit 1
+}
+
+# make_venv DIR REQUIREMENTS...: the work of ensure_venv.
+make_venv() {
   local dir=$1 python stamp started=$SECONDS
   shift
   python=$(find_python) || exit 1
   stamp=$({ "$python" -VV; printf '%s\n' "$python" "$dir"; cat "$@"; } | sha256sum | cut -d' ' -f1)
-  environment_python=$dir/bin/python
-  if [ "$(cat "$dir/.stamp" 2>/dev/null)" = "$stamp" ] && "$environment_python" -c '' 2>/dev/null; then
+  if [ "$(cat "$dir/.stamp" 2>/dev/null)" = "$stamp" ] && "$dir/bin/python" -c '' 2>/dev/null; then
     return
   fi
   ensure_ensurepip "$python"
   say "Making the virtual environment ${dir#"$environment_root"/} ($("$python" -V))"
   "$python" -m venv --clear "$dir" || fail "$python could not make the virtual environment $dir."
-  "$environment_python" -m pip install --quiet --no-input --disable-pip-version-check \
+  "$dir/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
     "${@/#/--requirement=}" >&2 || fail "pip could not install ${*#"$environment_root"/} into $dir."
   printf '%s\n' "$stamp" >"$dir/.stamp"
   say "  ready after $((SECONDS - started)) s"
