@@ -72,7 +72,7 @@ def test_openssl_is_strict_and_content(tmp_path: Path, kind: str) -> None:
 
 def free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as held:
-        found = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        found = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for number in range(count)]
         return [listener.getsockname()[1] for listener in found]
 
 
