@@ -17,7 +17,7 @@ _ROUTE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_.-]+):(?P<port>\d{
 def check(server: Reader) -> None:
     if not server.flag("cluster", default=True):
         return
-    if "cluster_name" in server.values and server.text("cluster_name") is None:
+    if "cluster_name" in server.values and server.raw("cluster_name") is None:
         server.wrong("cluster_name", "is empty: all servers of a cluster share one name")
     _login(server)
     _routes(server)
@@ -36,9 +36,9 @@ def _login(server: Reader) -> None:
             "is an nkey, with which no server can log in to another (it is only a name, with an empty password): write "
             "a plain name such as route, the role makes the password",
         )
-    if user is None and "cluster_user" in server.values:
+    if "cluster_user" in server.values and server.raw("cluster_user") is None:
         server.wrong("cluster_user", "is empty: routes log in with user and password")
-    if password is None and "cluster_password" in server.values:
+    if "cluster_password" in server.values and server.raw("cluster_password") is None:
         server.wrong("cluster_password", "is empty: leave the variable out, the role makes a password")
     if looks_bcrypt(password):
         server.wrong(

@@ -44,8 +44,6 @@ VARIABLES = {
     "http": "monitoring_host",
     "http_base_path": "monitoring_base_path",
     "http_port": "monitoring_port",
-    "https": "monitoring_tls",
-    "https_port": "monitoring_tls",
     "jetstream.cipher": "jetstream_cipher",
     "jetstream.disabled": "jetstream",
     "jetstream.domain": "jetstream_domain",
@@ -133,6 +131,13 @@ def check(server: Reader) -> None:
             continue
         if plain in _WITHOUT_OPERATOR and server.raw("auth_mode") in (None, "operator"):
             server.wrong("extra_config", "can't stand beside an operator: users come from the trust tree", f".{path}")
+        if plain in ("https", "https_port") and server.flag("monitoring", default=True):
+            server.wrong(
+                "extra_config",
+                "can't stand beside plain monitoring, the server would not start: leave it out, or set "
+                f"{PREFIX}monitoring to false",
+                f".{path}",
+            )
         _switch(server, path, plain)
         _value(server, path, plain, value)
     if not release:

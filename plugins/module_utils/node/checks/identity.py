@@ -56,7 +56,7 @@ def _names(server: Reader) -> None:
         text = server.text(name)
         if text is not None and re.search(r"\s", text):
             server.wrong(name, "holds a space, which nats-server refuses: write it with - or _")
-    if "name" in server.values and server.text("name") is None:
+    if "name" in server.values and server.raw("name") is None:
         server.wrong("name", "is empty: give the server a name, unique in the cluster")
     for index, tag in enumerate(server.texts("tags")):
         if re.search(r"\s", tag):

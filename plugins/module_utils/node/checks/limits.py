@@ -76,8 +76,6 @@ def _monitoring(server: Reader) -> None:
         )
     if base is not None and not base.startswith("/"):
         server.wrong("monitoring_base_path", f"{base!r} does not start with a slash: write /{base}")
-    if server.flag("monitoring_tls") and not server.flag("tls", default=True):
-        server.wrong("monitoring_tls", "needs nats_server_tls: the monitoring port uses the client port's certificate")
 
 
 def is_loopback(host: str) -> bool:

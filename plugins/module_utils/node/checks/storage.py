@@ -40,15 +40,15 @@ def _encryption(server: Reader) -> None:
     if "jetstream_key" not in server.values:
         return
     key = server.text("jetstream_key")
-    if key is None:
+    if server.raw("jetstream_key") is None:
         server.wrong("jetstream_key", "is empty: leave the variable out, the role makes a key for each host")
-    elif looks_like_path(key):
+    elif key is not None and looks_like_path(key):
         server.wrong(
             "jetstream_key",
-            "is a path, which nats-server takes for the passphrase itself and never opens: write the passphrase or "
+            "is a path, which nats-server takes for the passphrase itself and never opens: write the passphrase, or "
             "leave the variable out and the role makes one",
         )
-    elif len(key) < _SHORTEST:
+    elif key is not None and len(key) < _SHORTEST:
         server.warn(
             "jetstream_key", f"is shorter than {_SHORTEST} characters: the server does not stretch a weak passphrase"
         )

@@ -23,12 +23,21 @@ def test_values_and_options() -> None:
     assert FILTERS["conf_options"]({"a": 1, "b": None, "c": "2m"}, 1) == '  a: 1\n  c: "2m"'
 
 
+def test_further_options() -> None:
+    extra = {"cluster": {"ping_max": 3}, "prof_block_rate": 1}
+    assert FILTERS["conf_extra"](extra, "cluster", 1) == "  ping_max: 3"
+    assert FILTERS["conf_extra"](extra) == "prof_block_rate: 1"
+    assert FILTERS["conf_extra"](extra, "tls") == ""
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
         ("conf_quote", ["secret"], "takes text, not a list"),
         ("conf_quote", "secret\udcff", "not valid UTF-8"),
         ("conf_value", {"a": b"secret"}, "a: a bytes has no form"),
+        ("conf_extra", ["secret"], "takes a dictionary, not a list"),
+        ("conf_extra", {"a": b"secret"}, "a: a bytes has no form"),
         ("conf_options", ["secret"], "takes a dictionary, not a list"),
         ("conf_options", {"a": {"b": b"secret"}}, "a.b: a bytes has no form"),
     ],
