@@ -27,10 +27,11 @@ from .verb import Seal
 
 _STAGING = ".staging"
 _JOURNAL = ".journal"
+_NEW_JOURNAL = ".journal.new"
 _LOCK = ".lock"
 # From here on one sync of everything costs less than one of each: 3,000 files take 12 s one by one.
 _MANY = 32
-_OWN = frozenset({_STAGING, _JOURNAL, _LOCK})
+_OWN = frozenset({_STAGING, _JOURNAL, _NEW_JOURNAL, _LOCK})
 
 
 class Folder:
@@ -123,12 +124,12 @@ class Folder:
                 os.sync()
             sync_folder(staging)
             journal = json.dumps({"changes": entries}).encode()
-            write_new(self.root / f"{_JOURNAL}.new", journal, 0o600)
-            os.replace(self.root / f"{_JOURNAL}.new", self.root / _JOURNAL)
+            write_new(self.root / _NEW_JOURNAL, journal, 0o600)
+            os.replace(self.root / _NEW_JOURNAL, self.root / _JOURNAL)
         except OSError as error:
             shutil.rmtree(staging, ignore_errors=True)
             with contextlib.suppress(OSError):
-                (self.root / f"{_JOURNAL}.new").unlink()
+                (self.root / _NEW_JOURNAL).unlink()
             raise StoreError(f"{self.root}: nothing was changed: {error.strerror or error}") from error
         sync_folder(self.root)
         self._pending = self._read_journal()
@@ -145,6 +146,7 @@ class Folder:
     def finish(self) -> None:
         """Carry out what the journal says, if there is one. Call with the lock held."""
         if not (self.root / _JOURNAL).exists():
+            self._drop_staged()
             return
         touched: set[Path] = set()
         for path, staged in self._pending.items():
@@ -161,6 +163,12 @@ class Folder:
         (self.root / _JOURNAL).unlink()
         shutil.rmtree(self.root / _STAGING, ignore_errors=True)
         self._pending = {}
+
+    def _drop_staged(self) -> None:
+        """What a killed run staged and did not publish; secrets may be among it."""
+        shutil.rmtree(self.root / _STAGING, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            (self.root / _NEW_JOURNAL).unlink()
 
     def _read_journal(self) -> dict[str, Optional[Path]]:
         try:

@@ -17,11 +17,10 @@ from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.sample
 ACCOUNT, OTHER, PAIR = key(Role.ACCOUNT, 1), key(Role.ACCOUNT, 2), key(Role.USER, 1)
 NOW = 1_800_000_000
 DAY = 86_400
+PLAIN = User(name="u")
 
 
-def wish(
-    user: User = User(name="u"), lifetime: Optional[int] = None, before: Optional[int] = None, **more: Any
-) -> Wish:
+def wish(user: User = PLAIN, lifetime: Optional[int] = None, before: Optional[int] = None, **more: Any) -> Wish:
     nats = {**to_claims(user), "type": "user", "version": 2}
     issuers = (ACCOUNT.public_key,)
     return replace(Wish(User, PAIR.public_key, user.name, nats, issuers, lifetime, before), **more)

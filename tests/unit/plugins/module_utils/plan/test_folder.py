@@ -1,0 +1,216 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A folder changes whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.plan import folder as module
+from ansible_collections.aegis.nats.plugins.module_utils.plan.changes import FileChange
+from ansible_collections.aegis.nats.plugins.module_utils.plan.errors import Busy, SealError, StoreError
+from ansible_collections.aegis.nats.plugins.module_utils.plan.folder import Folder
+from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+CHANGES = [FileChange("a/b/one", b"1"), FileChange("two", b"2", mode=0o644), FileChange("old", None)]
+
+
+class Killed(BaseException):
+    """What a kill leaves behind: no handler runs, for none catches this."""
+
+
+class Marked:
+    """A seal that marks."""
+
+    active = True
+
+    def close(self, content: bytes) -> bytes:
+        return b"$ANSIBLE_VAULT;" + content
+
+    def open(self, content: bytes, path: str) -> bytes:
+        return content[15:]
+
+
+def at(path: Path, seal: Any = None) -> Folder:
+    return Folder(str(path), seal or NoSeal())
+
+
+def write(folder: Folder, changes: list[FileChange]) -> None:
+    with folder.locked():
+        folder.commit(changes)
+
+
+def test_changes_arrive_with_their_modes(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("old")
+    write(at(tmp_path), CHANGES)
+    assert at(tmp_path).names() == ["a/b/one", "two"]
+    assert at(tmp_path).names("one") == ["a/b/one"]
+    assert (at(tmp_path).read("a/b/one"), at(tmp_path).read("old")) == (b"1", None)
+    assert stat.S_IMODE((tmp_path / "two").stat().st_mode) == 0o644
+    assert stat.S_IMODE((tmp_path / "a/b/one").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "a/b").stat().st_mode) == 0o700
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".lock", "a", "two"]
+
+
+def test_folders_that_end_empty_go_too(tmp_path: Path) -> None:
+    write(at(tmp_path), [FileChange("a/b/c", b""), FileChange("a/d", b"")])
+    write(at(tmp_path), [FileChange("a/b/c", None)])
+    assert not (tmp_path / "a/b").exists()
+    write(at(tmp_path), [FileChange("a/d", None)])
+    assert not (tmp_path / "a").exists()
+    assert tmp_path.exists()
+
+
+def test_removing_what_is_not_there_is_fine(tmp_path: Path) -> None:
+    write(at(tmp_path), [FileChange("x/y", None)])
+    assert at(tmp_path).names() == []
+
+
+@pytest.mark.parametrize("many", [0, 32])
+@pytest.mark.parametrize("step", ["replace", "fsync", "sync", "unlink", "open", "mkdir", "fchmod"])
+def test_a_kill_leaves_all_or_nothing(many: int, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MANY", many)
+    real, before, after = getattr(os, step), {"old": b"old"}, {"a/b/one": b"1", "two": b"2"}
+    for nth in range(100):
+        root = tmp_path / str(nth)
+        root.mkdir()
+        (root / "old").write_text("old")
+        left = [nth]
+
+        def counted(*args: Any, _left: list[int] = left, **more: Any) -> Any:
+            if _left[0] == 0:
+                raise Killed
+            _left[0] -= 1
+            return real(*args, **more)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(module.os, step, counted)
+            try:
+                write(at(root), CHANGES)
+            except Killed:
+                pass
+            else:
+                assert at(root).names() == sorted(after)
+                return
+        folder = at(root)
+        seen = {name: folder.read(name) for name in folder.names()}
+        assert seen in (before, after)
+        with folder.locked():
+            pass
+        assert not list(root.glob(".staging*")) + list(root.glob(".journal*")), "something was left behind"
+        assert {name: at(root).read(name) for name in at(root).names()} == seen
+        assert at(root).interrupted == 0
+        if seen == before:
+            write(at(root), CHANGES)
+        assert {name: at(root).read(name) for name in at(root).names()} == after
+    pytest.fail("never ran to its end")
+
+
+def test_check_mode_sees_what_the_next_run_finishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = at(tmp_path)
+    with monkeypatch.context() as patched, folder.locked(), pytest.raises(Killed):
+        patched.setattr(Folder, "finish", lambda self: (_ for _ in ()).throw(Killed) if self.interrupted else None)
+        folder.commit(CHANGES)
+    after = at(tmp_path)
+    assert after.interrupted == 3
+    with after.locked(check_mode=True):
+        assert (after.read("two"), after.names()) == (b"2", ["a/b/one", "two"])
+    assert not (tmp_path / "two").exists()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS])
+def test_a_full_disk_changes_nothing(code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old").write_text("old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(module.os, "fsync", full)
+    with pytest.raises(StoreError, match=f"nothing was changed: {os.strerror(code)}"):
+        write(at(tmp_path), CHANGES)
+    monkeypatch.undo()
+    assert at(tmp_path).names() == ["old"]
+    assert not (tmp_path / ".staging").exists()
+
+
+def test_a_second_run_waits_and_says_so(tmp_path: Path) -> None:
+    with (
+        at(tmp_path).locked(),
+        pytest.raises(Busy, match="another run holds the lock"),
+        at(tmp_path).locked(patience=0.1),
+    ):
+        pytest.fail("held twice")
+    with at(tmp_path).locked(patience=0.1):
+        pass
+
+
+def test_check_mode_locks_and_makes_nothing(tmp_path: Path) -> None:
+    with at(tmp_path / "new").locked(check_mode=True):
+        assert at(tmp_path / "new").names() == []
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_lock_is_that_of_the_system(tmp_path: Path) -> None:
+    """A killed run leaves no lock behind: the kernel holds it, not the file."""
+    (tmp_path / ".lock").write_text("")
+    with at(tmp_path).locked(patience=0.1):
+        descriptor = os.open(tmp_path / ".lock", os.O_RDWR)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(descriptor)
+
+
+def test_secrets_are_sealed_and_the_rest_is_not(tmp_path: Path) -> None:
+    write(at(tmp_path, Marked()), [FileChange("s", b"seed", secret=True), FileChange("p", b"plain")])
+    assert (tmp_path / "s").read_bytes() == b"$ANSIBLE_VAULT;seed"
+    assert (tmp_path / "p").read_bytes() == b"plain"
+    assert at(tmp_path, Marked()).read("s") == b"seed"
+    assert at(tmp_path).read_raw("s") == b"$ANSIBLE_VAULT;seed"
+    with pytest.raises(SealError):
+        at(tmp_path).read("s")
+
+
+def test_what_can_t_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StoreError, match="can't be read"):
+        at(tmp_path).read("folder")
+    (tmp_path / "file").write_text("")
+    assert at(tmp_path).read("file/below") is None
+    with pytest.raises(StoreError, match="can't be listed"):
+        at(tmp_path / "file").names()
+
+
+def test_a_folder_that_can_t_be_listed_does_not_look_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(at(tmp_path), [FileChange("keys/x", b"")])
+    real = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("keys"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(module.os, "scandir", refuse)
+    with pytest.raises(StoreError, match="keys: can't be listed: Permission denied"):
+        at(tmp_path).names()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b/c", "b/d", "e/f/g"]), st.none() | st.binary(max_size=8)), max_size=6)
+)
+def test_a_folder_is_what_was_last_said(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]) -> None:
+    root, wanted = tmp_path_factory.mktemp("store"), dict[str, bytes]()
+    for path, content in steps:
+        write(at(root), [FileChange(path, content)])
+        wanted.pop(path, None)
+        if content is not None:
+            wanted[path] = content
+    assert {name: at(root).read(name) for name in at(root).names()} == wanted
