@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.aegis.nats.plugins.module_utils.node.verb_info import INFO
+from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
+
+
+def test_a_bare_host(tmp_path: Path) -> None:
+    values = {
+        "config_dir": str(tmp_path / "etc"),
+        "binary": str(tmp_path / "absent"),
+        "service_manager": "process",
+        "user": "nobody-has-this-name",
+        "ports": [{"address": "192.0.2.1", "port": 4222, "purpose": "clients"}],
+    }
+    checked = ArgumentSpecValidator(dict(INFO.argument_spec)).validate(values)
+    result = perform(INFO, checked.validated_parameters, Surroundings(True, datetime.now(timezone.utc), NoSeal()))
+    assert result["changed"] is False
+    assert result["binary"] is None
+    assert result["release"] is None
+    assert result["user"] == {"exists": False, "uid": None}
+    assert result["service"] == {"manager": "process", "state": "stopped", "pid": None}
+    assert [taken["purpose"] for taken in result["ports_taken"]] == ["clients"]
+    assert result["is_root"] is (os.geteuid() == 0)
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_is_switched_in_and_what_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "current").symlink_to("releases/0123")
+    (tmp_path / "loaded").write_text('{"release": "4567"}')
+    values = {"config_dir": f"{tmp_path}/", "service_manager": "process", "binary": "/absent"}
+    checked = ArgumentSpecValidator(dict(INFO.argument_spec)).validate(values)
+    result = perform(INFO, checked.validated_parameters, Surroundings(False, datetime.now(timezone.utc), NoSeal()))
+    assert result["release"] == {"name": "0123", "loaded": "4567"}
