@@ -85,6 +85,11 @@ options:
         description: A file on the controller to take the text from; a relative path begins at the playbook. It may be
           sealed with Ansible Vault.
         type: path
+      pending:
+        description: In check mode, whether O(files[].src) is made anew by the run that follows. It then counts as
+          changed. A file that is not there yet does in any case.
+        type: bool
+        default: false
       mode:
         description: Permission bits.
         type: str
@@ -116,6 +121,10 @@ options:
       src:
         description: A file on the controller to take the text from.
         type: path
+      pending:
+        description: As for O(files[].pending).
+        type: bool
+        default: false
       mode:
         description: Permission bits.
         type: str
@@ -161,6 +170,11 @@ options:
     default: 3
   enabled:
     description: Whether the unit shall start with the host. V(false) leaves it alone.
+    type: bool
+    default: true
+  validate:
+    description: In check mode, whether C(nats-server -t) is asked. The action turns it off where files of the release
+      are only made by the run that follows. Out of check mode it always is.
     type: bool
     default: true
   lame_duck:

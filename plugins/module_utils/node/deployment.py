@@ -42,6 +42,7 @@ class Wanted:
     start_timeout: float = 30.0
     lame_duck: bool = True
     enabled: bool = True
+    validate: bool = True
 
     @property
     def release_name(self) -> str:

@@ -48,10 +48,18 @@ def node(host: str, variables: Mapping[str, Any]) -> Node:
         host=host,
         name=str(variables.get("nats_server_name") or host),
         address=address,
-        port=int(variables.get("nats_server_port") or DEFAULT_PORT),
-        cluster_port=int(variables.get("nats_server_cluster_port") or DEFAULT_CLUSTER_PORT),
+        port=_port(variables.get("nats_server_port"), DEFAULT_PORT),
+        cluster_port=_port(variables.get("nats_server_cluster_port"), DEFAULT_CLUSTER_PORT),
         names=tuple(dict.fromkeys([*own, *(str(name) for name in further)])),
     )
+
+
+def _port(value: Any, default: int) -> int:
+    """A port; what is none is told by preflight, together with everything else, and stands at its default here."""
+    try:
+        return int(value or default)
+    except (TypeError, ValueError):
+        return default
 
 
 def nodes(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[Node]:

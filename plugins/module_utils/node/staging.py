@@ -50,6 +50,8 @@ def stage(deployment: Deployment, check_mode: bool) -> Staged:
             ensure_directory(directory)
     if wanted.name == release.name and is_there and not drift:
         pass  # staged, and so validated, a moment ago by the same deploy
+    elif not wanted.validate:
+        pass  # check mode, with files that only the run that follows makes
     elif find_binary(wanted.binary) is not None:
         _validate(deployment, release, secrets, found, drift)
     elif not check_mode:

@@ -23,6 +23,7 @@ _FILE: Mapping[str, Any] = {
     "path": {"type": "str", "required": True},
     "content": {"type": "str", "no_log": True},
     "src": {"type": "path"},
+    "pending": {"type": "bool", "default": False},
     "mode": {"type": "str", "default": "0640"},
     "owner": {"type": "str"},
     "group": {"type": "str"},
@@ -48,6 +49,7 @@ _SPEC: Mapping[str, Any] = {
     "release": {"type": "str"},
     "keep": {"type": "int", "default": 3},
     "enabled": {"type": "bool", "default": True},
+    "validate": {"type": "bool", "default": True},
     "lame_duck": {"type": "bool", "default": True},
     "start_timeout": {"type": "float", "default": 30.0},
     "server_version": {"type": "str"},
@@ -79,7 +81,9 @@ def _deployment(params: Mapping[str, Any], check_mode: bool) -> Deployment:
         run_as,
     )
     releases = Releases(config_dir, ownership)
-    return Deployment(_wanted(params, config_dir, ownership, run_as), releases, service, make_monitor(params))
+    return Deployment(
+        _wanted(params, config_dir, ownership, run_as, check_mode), releases, service, make_monitor(params)
+    )
 
 
 def _is_known(ownership: Ownership) -> bool:
@@ -88,7 +92,9 @@ def _is_known(ownership: Ownership) -> bool:
     return user_there and (ownership.group is None or group_id(ownership.group) is not None)
 
 
-def _wanted(params: Mapping[str, Any], config_dir: str, ownership: Ownership, run_as: Ownership) -> Wanted:
+def _wanted(
+    params: Mapping[str, Any], config_dir: str, ownership: Ownership, run_as: Ownership, check_mode: bool
+) -> Wanted:
     release = None
     if params["files"]:
         release = make_release([wanted_file(entry, ownership) for entry in params["files"]], params["config_file"])
@@ -113,6 +119,7 @@ def _wanted(params: Mapping[str, Any], config_dir: str, ownership: Ownership, ru
         start_timeout=params["start_timeout"],
         lame_duck=params["lame_duck"],
         enabled=params["enabled"],
+        validate=params["validate"] or not check_mode,
     )
 
 
