@@ -18,7 +18,7 @@ def of_hosts(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) ->
 
 def host_port(address: object, port: object) -> str:
     """``address:port``, an IPv6 address in brackets."""
-    return nodes.host_port(str(address), int(str(port)))
+    return nodes.host_port(str(address), str(port))
 
 
 def routes(servers: Iterable[Mapping[str, Any]], own: str, further: Iterable[str] = ()) -> list[dict[str, Any]]:

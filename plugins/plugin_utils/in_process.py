@@ -35,13 +35,14 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
                 module_name=f"aegis.nats.{self.verb.name}", module_args=self._task.args, task_vars=task_vars
             )
             return result
-        _, params = self.validate_argument_spec(
-            argument_spec=dict(self.verb.argument_spec), **dict(self.verb.constraints)
-        )
         try:
+            _, params = self.validate_argument_spec(
+                argument_spec=dict(self.verb.argument_spec), **dict(self.verb.constraints)
+            )
             seal = VaultSeal(self._loader, params.get("seal"))
-        except SealError as error:
-            raise AnsibleActionFail(str(error)) from error
+        except (AnsibleActionFail, SealError) as error:
+            # A result, not an exception: preflight notes it beside what others found (failed_when has its say).
+            return {"failed": True, "changed": False, "msg": f"{self.verb.name}: {error}"}
         surroundings = Surroundings(
             check_mode=bool(self._task.check_mode),
             now=datetime.now(timezone.utc),

@@ -17,12 +17,14 @@ class Bad:
     """settings: what is put where in the quickstart's variables; hosts: the same, for one host's.
 
     problems: path of each problem and a part of its message; no more and no fewer may be told.
+    warnings: parts of what has to be warned about besides.
     """
 
     name: str
     problems: Sequence[tuple[str, str]]
     settings: Mapping[str, Any] = field(default_factory=dict)
     hosts: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
     def apply(self, estate: Estate) -> None:
         for path, value in self.settings.items():
@@ -58,6 +60,8 @@ def assert_refused(estate: Estate, case: Bad) -> Run:
     before, running = estate.snapshot(), estate.processes()
     run = estate.deploy()
     assert_told(run, case.problems)
+    for warning in case.warnings:
+        assert warning in run.text, run.output
     assert estate.snapshot() == before
     assert estate.processes() == running
     return run

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, server_binary
+from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, Estate, server_binary
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +29,7 @@ def estate(tmp_path: Path, binary: str) -> Iterator[Estate]:
 def controller(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Path:
     """The folder ``nats`` of a controller that has made its keys and certificates, and no server yet."""
     made = Estate(tmp_path_factory.mktemp("controller") / "estate", binary)
-    run = made.deploy("--tags", "pki,trust")
-    made.close()
+    run = made.deploy(playbook=CONTROLLER)
     assert run.code == 0, run.output
     return made.root / "nats"
 

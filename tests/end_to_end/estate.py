@@ -26,6 +26,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "quickstart" / "group_vars" / "nats_servers"
 PROGRAM = str(Path(sys.executable).parent / "ansible-playbook")
+#: A playbook that makes certificates and tree, and reaches no host.
+CONTROLLER = str(Path(__file__).with_name("controller.yml"))
 NODES = ("n1", "n2", "n3")
 #: Folders of an estate that belong to the machinery of a run, not to what it makes.
 SCRATCH = ("home", "tmp", "record.jsonl", "inventory.yml")

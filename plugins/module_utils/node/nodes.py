@@ -132,6 +132,6 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def host_port(address: str, port: int) -> str:
+def host_port(address: str, port: object) -> str:
     """``address:port``, an IPv6 address in brackets."""
     return f"[{address}]:{port}" if ":" in address and not address.startswith("[") else f"{address}:{port}"
