@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional
 
 from ..plan.changes import FileChange, Plan
@@ -185,15 +185,22 @@ def _plan_user(draft: _Draft, account: Account, user: User, owner: Identity) -> 
             f"user {account.name}/{user.name} has a role in this store (its token is signed by a scoped signing key), "
             "which the tree has no words for: without it, more would be allowed. Leave it to the tool that made it"
         )
-    nats = {**to_claims(user), "issuer_account": owner.public_key, "type": "user", "version": 2}
-    names = {owner.public_key: account.name}
-    wish = Wish(User, public, user.name, nats, signers, user.expires, user.renew_before, names)
+    wish = Wish(User, public, user.name, {}, signers, user.expires, user.renew_before, {owner.public_key: account.name})
     what = f"user {user.name}" if draft.namesakes[user.name] == 1 else f"user {account.name}/{user.name}"
     operator = draft.tree.operator.name
     path = layout.user_path(operator, account.name, user.name)
-    token = draft.settle(old.token if old else None, wish, path, what, secret=user.bearer)
+    token = old.token if old else None
+    if token is None or why(token, _signed_by(token.issuer, wish, user, owner), draft.now):
+        signed = _signed_by(draft.signer(signers, what).public_key, wish, user, owner)
+        token = draft.settle(token, signed, path, what, secret=user.bearer)
     _plan_creds(draft, token, old, layout.creds_path(operator, account.name, user.name), what)
     return token
+
+
+def _signed_by(issuer: str, wish: Wish, user: User, owner: Identity) -> Wish:
+    """A user's claims name its account exactly where a signing key signs: servers look for ``issuer`` among those."""
+    named = {} if issuer == owner.public_key else {"issuer_account": owner.public_key}
+    return replace(wish, nats={**to_claims(user), **named, "type": "user", "version": 2})
 
 
 def _plan_creds(draft: _Draft, token: Token, old: Optional[StoredUser], path: str, what: str) -> None:

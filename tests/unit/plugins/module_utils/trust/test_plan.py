@@ -99,6 +99,7 @@ def test_without_strict_usage_and_signing_keys_identity_keys_sign() -> None:
     planned = plan_tree(Existing(), tree_of(raw), NOW, keys.mint, keys.seed)
     assert planned.accounts["TeamAlpha"].issuer == planned.operator.subject
     assert planned.users[("TeamAlpha", "order-service")].issuer == planned.accounts["TeamAlpha"].subject
+    assert "issuer_account" not in planned.users[("TeamAlpha", "order-service")].nats
 
 
 @pytest.mark.parametrize(

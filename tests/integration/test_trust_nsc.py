@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nsc, the official tool, reads and continues what we made, and we what it made. AEGIS_NSC names it, or PATH has it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.trust import creds, tokens
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import NOW, ORDERS, orders, trust
+
+NSC = os.environ.get("AEGIS_NSC") or shutil.which("nsc")
+if not NSC:
+    warnings.warn("nsc is not there: NOT TESTED that it reads our stores and we read its", stacklevel=1)
+pytestmark = pytest.mark.skipif(not NSC, reason="nsc is not there: set AEGIS_NSC or put it on PATH")
+
+
+class Nsc:
+    """nsc on one store, with a home of its own."""
+
+    def __init__(self, home: Path, store: Path) -> None:
+        self.home, self.store = home, store
+
+    def __call__(self, *arguments: str) -> str:
+        places = ["--config-dir", f"{self.home}/config", "--data-dir", f"{self.store}/stores"]
+        command = [str(NSC), *places, "--keystore-dir", f"{self.store}/keys", *arguments]
+        environment = {"HOME": str(self.home), "PATH": os.environ["PATH"], "XDG_CONFIG_HOME": f"{self.home}/x"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def describe(self, *arguments: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self("describe", *arguments, "--json"))
+        return found
+
+
+@pytest.fixture
+def nsc(tmp_path: Path) -> Nsc:
+    return Nsc(tmp_path / "home", tmp_path / "store")
+
+
+def user_of(nsc: Nsc, account: str, name: str, operator: str) -> tokens.Token:
+    return tokens.read(creds.read((nsc.store / f"keys/creds/{operator}/{account}/{name}.creds").read_bytes()).token)
+
+
+def test_nsc_finds_no_fault_in_ours(nsc: Nsc) -> None:
+    trust(nsc.store, ORDERS)
+    nsc("env", "-o", "Acme")
+    told = nsc("validate", "--all-accounts")
+    assert told.count("No issues found") == 4, told
+    assert {"TeamAlpha", "ExternalPartner", "SYS"} <= set(nsc("list", "accounts").split())
+    assert nsc.describe("account", "TeamAlpha")["nats"]["limits"]["conn"] == 500
+    user = nsc.describe("user", "-a", "TeamAlpha", "order-service")
+    assert user["nats"]["pub"] == {"allow": ["orders.>"], "deny": ["orders.admin.>"]}
+
+
+def test_nsc_goes_on_with_ours_and_we_with_its(nsc: Nsc) -> None:
+    """It adds a user with our keys; we take that user over; an account whose user it adds keeps its revocations."""
+    trust(nsc.store, ORDERS)
+    nsc("env", "-o", "Acme")
+    nsc("add", "user", "-a", "TeamAlpha", "-n", "late", "--allow-pub", "late.>")
+    nsc("revocations", "add-user", "-a", "TeamAlpha", "-n", "order-service")
+    key = user_of(nsc, "TeamAlpha", "late", "Acme").subject
+    raw = orders()
+    assert trust(nsc.store, raw)["absent"] == ["user TeamAlpha/late"]
+    raw["accounts"][0]["users"].append({"name": "late", "publish": {"allow": ["late.>", "later.>"]}})
+    raw["accounts"][0]["description"] = "changed"
+    found = trust(nsc.store, raw)
+    assert found["reasons"] == [
+        'account TeamAlpha: description: nothing becomes "changed"',
+        'user late: publish.allow adds "later.>"',
+    ]
+    assert user_of(nsc, "TeamAlpha", "late", "Acme").subject == key
+    assert len(nsc.describe("account", "TeamAlpha")["nats"]["revocations"]) == 1
+    assert "No issues found" in nsc("validate", "-a", "TeamAlpha")
+
+
+def made_by_nsc(nsc: Nsc, signing_keys: bool) -> None:
+    nsc("add", "operator", "-n", "Op", "--sys", *(["--generate-signing-key"] if signing_keys else []))
+    if signing_keys:
+        nsc("edit", "operator", "--require-signing-keys")
+    nsc("add", "account", "A")
+    if signing_keys:
+        nsc("edit", "account", "A", "--sk", "generate")
+    nsc("edit", "account", "A", "--conns", "10", "--js-disk-storage", "1G", "--js-mem-storage", "1M")
+    nsc("add", "export", "-a", "A", "--name", "Help", "--subject", "help", "--service")
+    nsc("add", "user", "-a", "A", "-n", "u", "--allow-pub", "a.>", "--allow-sub", "b.>,c.> q", "--allow-pub-response")
+
+
+def same_tree(strict: bool) -> dict[str, Any]:
+    """What ``made_by_nsc`` made, in our words."""
+    count = 1 if strict else 0
+    monitored: list[dict[str, Any]] = [
+        {
+            "name": "account-monitoring-services",
+            "subject": "$SYS.REQ.ACCOUNT.*.*",
+            "type": "service",
+            "response_type": "Stream",
+            "account_token_position": 4,
+        },
+        {
+            "name": "account-monitoring-streams",
+            "subject": "$SYS.ACCOUNT.*.>",
+            "type": "stream",
+            "account_token_position": 3,
+        },
+    ]
+    endpoints = "SUBSZ, CONNZ, LEAFZ, JSZ and INFO"
+    monitored[0]["description"] = f"Request account specific monitoring services for: {endpoints}"
+    monitored[1]["description"] = "Account specific monitoring stream"
+    for export in monitored:
+        export["info_url"] = "https://docs.nats.io/nats-server/configuration/sys_accounts"
+    return {
+        "operator": {"name": "Op", "signing_keys": count, "strict_signing_key_usage": strict},
+        "system_account": {"name": "SYS", "signing_keys": 1, "exports": monitored, "users": [{"name": "sys"}]},
+        "accounts": [
+            {
+                "name": "A",
+                "signing_keys": count,
+                "limits": {"connections": 10, "jetstream": {"disk": "1G", "memory": "1M"}},
+                "exports": [{"name": "Help", "subject": "help", "type": "service", "response_type": "Singleton"}],
+                "users": [
+                    {
+                        "name": "u",
+                        "publish": {"allow": ["a.>"]},
+                        "subscribe": {"allow": ["b.>", "c.> q"]},
+                        "responses": {"max": 1},
+                    }
+                ],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_store_made_by_nsc_is_taken_over_as_it_is(nsc: Nsc, strict: bool) -> None:
+    made_by_nsc(nsc, strict)
+    before = {path: path.read_bytes() for path in nsc.store.rglob("*") if path.is_file()}
+    found = trust(nsc.store, same_tree(strict))
+    assert found.get("failed") is None, found
+    keys = set(nsc.store.rglob("*.nk"))
+    assert found["reasons"] == []
+    assert keys == {path for path in before if path.suffix == ".nk"}
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_store_made_by_nsc_is_continued(nsc: Nsc, strict: bool) -> None:
+    made_by_nsc(nsc, strict)
+    raw = same_tree(strict)
+    key = user_of(nsc, "A", "u", "Op").subject
+    raw["accounts"][0]["users"] += [{"name": "v"}]
+    raw["accounts"][0]["users"][0]["tags"] = ["x"]
+    found = trust(nsc.store, raw, NOW)
+    assert found["reasons"] == ['user u: tags adds "x"', "user v is new"]
+    assert user_of(nsc, "A", "u", "Op").subject == key
+    assert nsc("validate", "-a", "A").count("No issues found") >= 1
+    assert nsc.describe("user", "-a", "A", "v")["sub"] == user_of(nsc, "A", "v", "Op").subject
+
+
+def test_a_user_with_a_role_is_left_to_nsc(nsc: Nsc) -> None:
+    made_by_nsc(nsc, True)
+    nsc("edit", "signing-key", "-a", "A", "--role", "reader", "--sk", "generate", "--allow-sub", "orders.>")
+    nsc("add", "user", "-a", "A", "-n", "r", "-K", "reader")
+    raw = same_tree(True)
+    found = trust(nsc.store, raw)
+    assert (found["changed"], found["absent"]) == (False, ["user A/r"])
+    raw["accounts"][0]["users"].append({"name": "r"})
+    assert "A/r has a role" in trust(nsc.store, raw)["msg"]
