@@ -4,13 +4,22 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
+from ansible_collections.aegis.nats.plugins.module_utils.trust import tree as tree_module
 from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import to_claims
 from ansible_collections.aegis.nats.plugins.module_utils.trust.tree import Tree, User, read_tree
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import ORDERS, orders
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.tree_reference import (
+    BLOCKS,
+    END,
+    PAGE,
+    START,
+    tables,
+)
 
 
 def told(operator: Any, system: Optional[Any] = None, accounts: Optional[list[Any]] = None) -> list[str]:
@@ -86,3 +95,16 @@ def test_a_wrong_operator(raw: Any, says: str) -> None:
 def test_a_subject_said_twice_is_told() -> None:
     accounts = [{"name": "A", "users": [{"name": "u", "publish": {"allow": ["a", "a"]}}]}]
     assert told({"name": "O"}, None, accounts) == ["accounts.A.users[0].publish.allow[1]: 'a' stands twice in the list"]
+
+
+def test_the_page_tells_every_field() -> None:
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+    found, end, _ = rest.partition(END)
+    assert end
+    assert found.strip() == tables().strip(), "run python -m of tree_reference to write the tables anew"
+
+
+def test_every_block_of_the_tree_is_on_the_page() -> None:
+    own = [value for value in vars(tree_module).values() if getattr(value, "__module__", "") == tree_module.__name__]
+    blocks = {value for value in own if is_dataclass(value) and not value.__name__.startswith("_")}
+    assert blocks - set(BLOCKS.values()) == {tree_module.Tree}

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of docs/tree.md, from the fields of the tree. Run as a module it writes them into the page."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.aegis.nats.plugins.module_utils.trust import tree
+from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import Block, Kind, Many, Shape, Table, shape_of
+
+PAGE = Path(__file__).resolve().parents[5] / "docs" / "tree.md"
+START, END = "<!-- tables: start -->", "<!-- tables: end -->"
+BLOCKS: dict[str, type[Any]] = {
+    "operator": tree.Operator,
+    "system_account, accounts[]": tree.Account,
+    "limits of an account": tree.Limits,
+    "limits.jetstream, limits.jetstream_tiers.NAME": tree.JetStream,
+    "default_permissions": tree.Permissions,
+    "exports[]": tree.Export,
+    "latency of an export": tree.Latency,
+    "imports[]": tree.Import,
+    "users[]": tree.User,
+    "publish": tree.Publish,
+    "subscribe": tree.Subscribe,
+    "responses": tree.Responses,
+    "limits of a user": tree.UserLimits,
+    "times[]": tree.TimeRange,
+}
+
+
+def _value(shape: Shape) -> str:
+    if isinstance(shape, Kind):
+        return shape.label
+    if isinstance(shape, Block):
+        return "mapping, see below"
+    if isinstance(shape, Table):
+        return "mapping from names to mappings, see below"
+    return f"list of: {_value(shape.of)}" if isinstance(shape.of, Kind) else "list of mappings, see below"
+
+
+def _default(each: Field[Any]) -> str:
+    if each.metadata["required"]:
+        return "**needed**"
+    default, shape = each.default, shape_of(each)
+    if default in (None, "", (), MISSING) or isinstance(shape, (Block, Many, Table)):
+        return ""
+    if isinstance(shape, Kind):
+        default = shape.show(default)
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def tables() -> str:
+    """Every block with its fields."""
+    lines: list[str] = []
+    for title, block in BLOCKS.items():
+        lines += [f"### {title}", "", str(block.__doc__), ""]
+        lines += ["| name | value | default | claim | what it is |", "|---|---|---|---|---|"]
+        for each in fields(block):
+            claim = f"`{each.metadata['claim']}`" if each.metadata["claim"] else ""
+            cells = (f"`{each.name}`", _value(shape_of(each)), _default(each), claim, each.metadata["text"])
+            lines.append("| " + " | ".join(cells) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+    PAGE.write_text(f"{before}{START}\n\n{tables()}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
