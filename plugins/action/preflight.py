@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.node import settings
 from ..module_utils.plan.errors import InputError
 from ..module_utils.plan.problems import Problem, Problems
+from ..plugin_utils.local_binary import binary_problems
 from ..plugin_utils.role_variables import RoleVariables
 
 _PREFIX = "nats_server_"
@@ -40,8 +41,9 @@ class ActionModule(ActionBase):
         if not hosts:
             problems.add(f"groups.{params['group']}", "has no host: add the servers to this group of the inventory")
         variables = RoleVariables(self._task, self._templar, task_vars, _PREFIX)
-        resolved = {host: variables.of_host(host, problems) for host in hosts}
+        resolved = variables.of_hosts(hosts, problems)
         problems.extend(settings.cluster_problems(resolved))
+        problems.extend(binary_problems(resolved, self._loader.path_dwim))
         warnings = [str(warning) for warning in settings.cluster_warnings(resolved)]
         if len(problems):
             error = InputError(tuple(problems))

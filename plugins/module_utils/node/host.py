@@ -186,7 +186,9 @@ def taken_ports(ports: Sequence[Mapping[str, Any]], server_pid: Optional[int]) -
         port = int(wanted["port"])
         if port <= 0 or port in held:
             continue
-        message = why_not_bindable(wanted["address"], port)
-        if message:
-            found.append(Taken(wanted["address"], port, wanted.get("purpose") or "", message))
+        reason = why_not_bindable(wanted["address"], port)
+        if reason:
+            purpose = wanted.get("purpose") or ""
+            message = f"{purpose}: {reason}" if purpose else reason
+            found.append(Taken(wanted["address"], port, purpose, message))
     return found
