@@ -96,7 +96,7 @@ class Deployment:
 
     def _meta_leader(self) -> Optional[str]:
         try:
-            return jetstream_of(self.monitor.jsz()).meta_leader if self.monitor else None
+            return jetstream_of(self.monitor.jsz(streams=False)).meta_leader if self.monitor else None
         except Unreachable:
             return None
 

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from ..plan.errors import NatsError
 from ..plan.folder import sync_folder
@@ -107,17 +107,27 @@ def file_differences(place: Path, wanted: WantedFile) -> list[str]:
     return differs + attribute_differences(place, wanted.mode, wanted.ownership)
 
 
+def _give(what: Union[int, Path], ownership: Ownership, place: Path) -> None:
+    ids = ownership.ids()
+    if ids == (-1, -1):
+        return
+    try:
+        os.chown(what, *ids)
+    except PermissionError as error:
+        to = ":".join(name for name in (ownership.owner, ownership.group) if name)
+        raise NatsError(f"{place}: can't be given to {to}: run as root (become: true), or as that user") from error
+
+
 def write_file(place: Path, wanted: WantedFile) -> None:
     """Write a file whole: owner and mode before content, synced, then renamed into its place."""
-    uid, gid = wanted.ownership.ids()
+    wanted.ownership.ids()
     staged = place.with_name(f".{place.name}.new")
     with contextlib.suppress(FileNotFoundError):
         staged.unlink()
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            if (uid, gid) != (-1, -1):
-                os.fchown(file.fileno(), uid, gid)
+            _give(file.fileno(), wanted.ownership, place)
             os.fchmod(file.fileno(), wanted.mode)
             file.write(wanted.content)
             file.flush()
@@ -146,9 +156,7 @@ def ensure_directory(wanted: WantedDirectory) -> None:
         place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             place.mkdir(mode=0o700)
-    uid, gid = wanted.ownership.ids()
-    if (uid, gid) != (-1, -1):
-        os.chown(place, uid, gid)
+    _give(place, wanted.ownership, place)
     place.chmod(wanted.mode)
 
 

@@ -61,7 +61,7 @@ class Monitor(Protocol):
     def varz(self) -> Varz: ...
     def health(self, query: str = "") -> Health: ...
     def routez(self) -> Mapping[str, Any]: ...
-    def jsz(self) -> Mapping[str, Any]: ...
+    def jsz(self, streams: bool = True) -> Mapping[str, Any]: ...
 
 
 class HttpMonitor:
@@ -122,9 +122,9 @@ class HttpMonitor:
         """/routez; raises Unreachable."""
         return self._expect("/routez")
 
-    def jsz(self) -> Mapping[str, Any]:
-        """/jsz with accounts and streams; raises Unreachable."""
-        return self._expect("/jsz?accounts=1&streams=1&limit=100000")
+    def jsz(self, streams: bool = True) -> Mapping[str, Any]:
+        """/jsz, with accounts and streams or only of the meta group; raises Unreachable."""
+        return self._expect("/jsz?accounts=1&streams=1&limit=100000" if streams else "/jsz")
 
 
 def _object(body: bytes, url: str, strict: bool = True) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _SHAPES = (
     re.compile(r"(?<=Key: old=)[^\n]*", re.IGNORECASE),
 )
 _NAMED = re.compile(
-    r"""(?P<name>["']?\b(?:pass|key|seed|nkey|[A-Za-z_]*_key|[A-Za-z_]*(?:password|passphrase|secret|token))["']?"""
+    r"""(?P<name>(?<![\w./-])["']?(?:pass|key|seed|nkey|[A-Za-z_]*_key|[A-Za-z_]*(?:password|passphrase|secret|token))["']?"""
     r"""(?:\s*[:=]\s*|[ \t]+(?=["'])))"""
     r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,;}\]\[{]+)""",
     re.IGNORECASE,

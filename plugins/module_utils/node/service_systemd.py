@@ -100,7 +100,7 @@ class SystemdService:
         return mark_log(self.log_file)
 
     def log_since(self, mark: LogMark) -> str:
-        """The unit's journal since the mark, and the server's log file."""
+        """The server's log file since the mark, then the unit's journal: why a start failed is the last to be said."""
         try:
             done = subprocess.run(
                 ["journalctl", "--no-pager", "-o", "cat", "-n", "60", "-u", self.unit, f"--since=@{int(mark.moment)}"],
@@ -113,4 +113,4 @@ class SystemdService:
             journal = done.stdout
         except (OSError, subprocess.TimeoutExpired):
             journal = ""
-        return journal + read_log(self.log_file, mark)
+        return read_log(self.log_file, mark) + journal

@@ -4,30 +4,23 @@
 
 from __future__ import annotations
 
-import time
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
 from ..plan.errors import NatsError
 from .decide import RELOAD, RESTART, START, Decision
 from .deployment import Deployment, Surveyed, checksum, is_unit
 from .files import WantedFile, write_file
 from .host import find_binary
-from .monitor import Unreachable, Varz
+from .monitor import Varz
+from .proving import Digest, NotProved, Proof, any_digest, prove_reload, prove_start
 from .scrub import Secrets, last_lines
 from .service import LogMark, ServiceError
 from .staging import outside_reasons
 from .transaction import Loaded
-
-Digest = Callable[[], Optional[str]]
-_REFUSED = "Failed to reload server configuration"
-_RELOADED = "Reloaded server configuration"
-
-
-class NotProved(NatsError):
-    """The server did not come to run what it was given; the message carries its last words, without secrets."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +33,7 @@ class Switched:
     found: Surveyed
     reasons: tuple[str, ...]
     removed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
 
@@ -59,17 +53,16 @@ def switch(deployment: Deployment, check_mode: bool) -> Switched:
     decision = deployment.decide(found, contents)
     reasons = _reasons(found, name, decision)
     before = {"current": found.current or "", "server": "running" if found.running else "stopped"}
-    done = Switched(
-        name, bool(reasons), decision, found, tuple(reasons), (), before, {"current": name, "server": "running"}
-    )
+    after = {"current": name, "server": "running"}
+    done = Switched(name, bool(reasons), decision, found, tuple(reasons), before=before, after=after)
     if check_mode or not reasons:
         return done
     secrets = deployment.secrets(contents, releases.contents(found.current), releases.contents(found.loaded_name))
-    _apply(deployment, found, decision, contents, secrets)
+    proof = _apply(deployment, found, decision, contents, secrets)
     if found.enabling:
         deployment.service.enable(check_mode=False)
     removed = releases.prune(wanted.keep, (name, found.current))
-    return Switched(name, True, decision, found, tuple(reasons), tuple(removed), before, done.after)
+    return replace(done, removed=tuple(removed), warnings=proof.warnings)
 
 
 def _not_staged_yet(deployment: Deployment, name: str) -> Switched:
@@ -89,11 +82,12 @@ def _reasons(found: Surveyed, name: str, decision: Decision) -> list[str]:
 
 def _apply(
     deployment: Deployment, found: Surveyed, decision: Decision, contents: Mapping[str, bytes], secrets: Secrets
-) -> None:
+) -> Proof:
     wanted, releases = deployment.wanted, deployment.releases
     old_system = [_as_it_is(file) for file in wanted.system_files if file.path in found.system_differences]
     mark = deployment.service.mark()
 
+    @functools.lru_cache(maxsize=1)
     def digest() -> Optional[str]:
         """Asked when the server answers, as asking makes folders that the server must make."""
         return deployment.validator.digest_of_current(contents, secrets)
@@ -102,14 +96,15 @@ def _apply(
         _write_system(deployment, [file for file in wanted.system_files if file.path in found.system_differences])
         if found.current != wanted.release_name:
             releases.switch(wanted.release_name)
-        proved = _act(deployment, decision.action, found.varz, digest, mark)
+        proof = _act(deployment, decision.action, found.varz, digest, mark)
     except (NatsError, OSError) as error:
         said = last_lines(deployment.service.log_since(mark), secrets=secrets)
         outcome = _roll_back(deployment, found, decision, [old for old in old_system if old is not None])
         words = secrets.hide(str(error))
         raise NotProved(f"{words}{_quoted(said)}\n{outcome}") from error
     system = {file.path: checksum(file.content) for file in wanted.system_files if is_unit(file.path)}
-    releases.note_loaded(Loaded(wanted.release_name, proved.config_digest if proved else None, system))
+    releases.note_loaded(Loaded(wanted.release_name, proof.varz.config_digest if proof.varz else None, system))
+    return proof
 
 
 def _quoted(said: str) -> str:
@@ -132,7 +127,7 @@ def _write_system(deployment: Deployment, files: list[WantedFile]) -> None:
         deployment.service.read_units()
 
 
-def _act(deployment: Deployment, action: str, before: Optional[Varz], digest: Digest, mark: LogMark) -> Optional[Varz]:
+def _act(deployment: Deployment, action: str, before: Optional[Varz], digest: Digest, mark: LogMark) -> Proof:
     """Do what was decided and prove it; returns what the server then says of itself."""
     service, wanted = deployment.service, deployment.wanted
     if action in (START, RESTART):
@@ -143,108 +138,12 @@ def _act(deployment: Deployment, action: str, before: Optional[Varz], digest: Di
     if action == RELOAD:
         service.reload()
         return prove_reload(deployment, before, digest, mark, wanted.start_timeout)
-    return deployment.ask_varz()
+    return Proof(deployment.ask_varz())
 
 
 def _patience(start_timeout: float) -> float:
     """How long a server may take to end: lame duck mode takes two minutes where nothing else is said."""
     return max(150.0, start_timeout)
-
-
-def prove_start(deployment: Deployment, before: Optional[Varz], digest: Digest, timeout: float) -> Optional[Varz]:
-    """Wait until a new server process answers, healthy, with the configuration that lies in ``current``."""
-    missing = "it does not answer"
-
-    def look() -> Optional[Varz]:
-        nonlocal missing
-        if deployment.monitor is None:
-            missing = "its process ended"
-            return None
-        try:
-            varz = deployment.monitor.varz()
-            health = deployment.monitor.health("js-enabled-only=true")  # 2.10 wants a meta leader for js-server-only
-        except Unreachable as error:
-            missing = str(error)
-            return None
-        if before is not None and varz.server_id == before.server_id:
-            missing = "the old process still answers"
-        elif not _has(varz, digest):
-            missing = f"{varz.name} answers with another configuration: another server has its monitoring port"
-        elif not health.ok:
-            missing = f"/healthz says {health.status} {health.error}"
-        else:
-            return varz
-        return None
-
-    def alive() -> bool:
-        return deployment.service.state().running
-
-    if deployment.monitor is None:
-        time.sleep(min(2.0, timeout))
-        if alive():
-            return None
-        raise NotProved("the server did not stay up")
-    return _poll(look, alive, timeout, lambda: f"the server did not come up: {missing}")
-
-
-def any_digest() -> Optional[str]:
-    """Where it does not matter what is loaded."""
-    return None
-
-
-def _has(varz: Varz, digest: Digest) -> bool:
-    """Whether the server runs what it should; before 2.11 neither it nor its check tells."""
-    if not varz.config_digest:
-        return True
-    wanted = digest()
-    return wanted is None or wanted == varz.config_digest
-
-
-def prove_reload(
-    deployment: Deployment, before: Optional[Varz], digest: Digest, mark: LogMark, timeout: float
-) -> Optional[Varz]:
-    """Wait until the time of the loaded configuration moved and its digest is that of ``current``."""
-
-    def look() -> Optional[Varz]:
-        varz = deployment.ask_varz()
-        if varz is None or before is None or varz.config_load_time == before.config_load_time:
-            return None
-        return varz if _has(varz, digest) else None
-
-    def wanting() -> bool:
-        return _REFUSED not in deployment.service.log_since(mark) and deployment.service.state().running
-
-    if deployment.monitor is None or before is None:
-        return _prove_by_log(deployment, mark, timeout)
-    return _poll(look, wanting, timeout, lambda: "the server refused to reload, or did not within the time")
-
-
-def _prove_by_log(deployment: Deployment, mark: LogMark, timeout: float) -> Optional[Varz]:
-    end = time.monotonic() + timeout
-    while time.monotonic() < end and deployment.service.state().running:
-        said = deployment.service.log_since(mark)
-        if _REFUSED in said:
-            break
-        if _RELOADED in said:
-            return deployment.ask_varz()
-        time.sleep(0.2)
-    raise NotProved("the server did not say that it reloaded")
-
-
-def _poll(
-    look: Callable[[], Optional[Varz]], worth_waiting: Callable[[], bool], timeout: float, complaint: Callable[[], str]
-) -> Varz:
-    """Ask until there is an answer; give up when the time is over or the server is gone twice in a row."""
-    end, gone, pause = time.monotonic() + timeout, 0, 0.05
-    while True:
-        varz = look()
-        if varz is not None:
-            return varz
-        gone = 0 if worth_waiting() else gone + 1
-        if gone > 1 or time.monotonic() >= end:
-            raise NotProved(complaint())
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.5)
 
 
 def _previous(deployment: Deployment, found: Surveyed) -> Optional[str]:

@@ -113,10 +113,14 @@ class Releases:
         """Write a release under a temporary name and rename it: it is there as a whole or not at all."""
         staged = self.path(f"{release.name}.tmp")
         remove_tree(staged)
-        ensure_directory(WantedDirectory(str(staged), self._mode, self._ownership))
-        self._write(staged, release.files)
-        sync_folder(staged)
-        staged.rename(self.path(release.name))
+        try:
+            ensure_directory(WantedDirectory(str(staged), self._mode, self._ownership))
+            self._write(staged, release.files)
+            sync_folder(staged)
+            staged.rename(self.path(release.name))
+        except BaseException:
+            remove_tree(staged)
+            raise
         sync_folder(self.folder)
 
     def repair(self, release: Release, drift: Drift) -> None:

@@ -77,7 +77,7 @@ class Validator:
             place = copy / path
             for parent in reversed(place.relative_to(copy).parents):
                 ensure_directory(WantedDirectory(str(copy / parent), 0o700, owner))
-            write_file(place, replace(file, content=content, mode=0o600, ownership=owner))
+            write_file(place, replace(file, content=content))
 
     def _ask(self, config: Path, environment: Mapping[str, str], secrets: Secrets) -> Optional[str]:
         try:

@@ -155,7 +155,8 @@ def _active(deployment: Deployment, check_mode: bool) -> Outcome:
         touched=switched.changed or bool(written),
     )
     values = {"pending": False, "written": bool(written), "removed": list(switched.removed)}
-    return Outcome(plan, {**_values(switched.name, switched.decision.action, switched.found), **values})
+    found = _values(switched.name, switched.decision.action, switched.found)
+    return Outcome(plan, {**found, **values}, switched.warnings)
 
 
 def _values(name: str, action: str, found: Surveyed) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def _values(name: str, action: str, found: Surveyed) -> dict[str, Any]:
         "previous": found.current,
         "running": found.running,
         "meta_leader": found.leads_meta,
-        "missed_reload": is_current and found.running and action != "none",
+        "missed_reload": is_current and found.running and action != "none" and not found.system_differences,
     }
 
 

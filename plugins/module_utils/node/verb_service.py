@@ -15,10 +15,10 @@ from ..plan.verb import Outcome, Surroundings, Verb
 from .deployment import Deployment, Wanted
 from .files import Ownership
 from .monitor import Varz
+from .proving import Proof, any_digest, prove_reload, prove_start
 from .scrub import last_lines
 from .service import Service
 from .services import MONITOR_SPEC, SERVICE_SPEC, make_monitor, make_service
-from .switching import any_digest, prove_reload, prove_start
 from .transaction import Releases
 
 _SPEC: Mapping[str, Any] = {
@@ -43,12 +43,14 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     reasons = [f"the server is {action}ed" if action != "stop" else "the server is stopped"] if action else []
     if params["enabled"] and service.enable(surroundings.check_mode):
         reasons.append("the service starts with the host from now on")
+    proof = Proof()
     if action and not surroundings.check_mode:
-        _carry_out(deployment, action, params["lame_duck"], params["timeout"])
+        proof = _carry_out(deployment, action, params["lame_duck"], params["timeout"])
     after = before if surroundings.check_mode else service.state()
     values = {"pid": after.pid, "running": after.running, "previous_pid": before.pid}
     pictures = ({"state": before.state}, {"state": _expected(action, before.state)})
-    return Outcome(Plan(reasons=tuple(reasons), before=pictures[0], after=pictures[1], touched=bool(reasons)), values)
+    plan = Plan(reasons=tuple(reasons), before=pictures[0], after=pictures[1], touched=bool(reasons))
+    return Outcome(plan, values, proof.warnings)
 
 
 def _action(state: str, running: bool) -> str:
@@ -68,21 +70,20 @@ def _deployment(params: Mapping[str, Any]) -> Deployment:
     return Deployment(wanted, Releases(wanted.config_dir, run_as), service, make_monitor(params))
 
 
-def _carry_out(deployment: Deployment, action: str, lame_duck: bool, timeout: float) -> None:
+def _carry_out(deployment: Deployment, action: str, lame_duck: bool, timeout: float) -> Proof:
     service = deployment.service
     known: Optional[Varz] = deployment.ask_varz() if action in ("restart", "reload") else None
     mark = service.mark()
     try:
-        if action == "stop":
-            service.stop(lame_duck, timeout)
-        elif action == "reload":
+        if action == "reload":
             service.reload()
-            prove_reload(deployment, known, any_digest, mark, timeout)
-        else:
-            if action == "restart":
-                service.stop(lame_duck, timeout)
-            service.start()
-            prove_start(deployment, known, any_digest, timeout)
+            return prove_reload(deployment, known, any_digest, mark, timeout)
+        if action in ("stop", "restart"):
+            service.stop(lame_duck, timeout)
+        if action == "stop":
+            return Proof()
+        service.start()
+        return prove_start(deployment, known, any_digest, timeout)
     except NatsError as error:
         time.sleep(0.2)
         secrets = deployment.secrets(_contents(deployment))

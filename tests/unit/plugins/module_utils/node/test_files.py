@@ -114,3 +114,13 @@ def test_remove_tree(tmp_path: Path) -> None:
     files.remove_tree(tmp_path / "d")
     files.remove_tree(tmp_path / "d")
     assert not (tmp_path / "d").exists()
+
+
+def test_who_can_t_give_a_file_away_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    with pytest.raises(NatsError, match="f: can't be given to root: run as root"):
+        files.write_file(tmp_path / "f", WantedFile("f", b"x", ownership=Ownership("root")))
+    assert os.listdir(tmp_path) == []

@@ -77,7 +77,7 @@ class Recorded:
     def routez(self) -> Mapping[str, Any]:
         return ROUTEZ
 
-    def jsz(self) -> Mapping[str, Any]:
+    def jsz(self, streams: bool = True) -> Mapping[str, Any]:
         return JSZ
 
 

@@ -37,6 +37,8 @@ def test_shapes_of_secrets_are_hidden_without_knowing_them(line: str, secret: st
     [
         'key_file: "/etc/nats/current/tls/server.key"',
         "key: $JS_KEY",
+        "open tls/server.key: permission denied",
+        "/etc/nats/my-token: no such file or directory",
         f"user {PUBLIC} logged in",
         "nkey: " + PUBLIC,
         'nats-server.conf:3:5: unknown field "foo"',

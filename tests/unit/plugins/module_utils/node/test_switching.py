@@ -15,11 +15,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.node.monitor import Hea
 from ansible_collections.aegis.nats.plugins.module_utils.node.release import make_release
 from ansible_collections.aegis.nats.plugins.module_utils.node.service import LogMark, State
 from ansible_collections.aegis.nats.plugins.module_utils.node.switching import (
-    NotProved,
     _previous,
-    any_digest,
-    prove_reload,
-    prove_start,
     switch,
 )
 from ansible_collections.aegis.nats.plugins.module_utils.node.transaction import Loaded, Releases
@@ -52,7 +48,7 @@ class Observed:
     def routez(self) -> Mapping[str, Any]:
         return {}
 
-    def jsz(self) -> Mapping[str, Any]:
+    def jsz(self, streams: bool = True) -> Mapping[str, Any]:
         return {}
 
     def state(self) -> State:
@@ -65,48 +61,6 @@ class Observed:
 def deployment(observed: Observed, folder: Path = Path("/nowhere")) -> Deployment:
     wanted = Wanted(str(folder), "nats-server.conf", "/absent", name="0123")
     return Deployment(wanted, Releases(str(folder), NOBODY_NAMED), observed, observed)  # type: ignore[arg-type]
-
-
-def test_a_start_is_proved_by_a_new_server() -> None:
-    new = replace(VARZ, server_id="N2")
-    assert prove_start(deployment(Observed(None, VARZ, new)), VARZ, lambda: "sha256:1", 5) == new
-    assert prove_start(deployment(Observed(replace(VARZ, config_digest=None))), None, lambda: "sha256:2", 5)
-
-
-@pytest.mark.parametrize(
-    ("observed", "before", "words"),
-    [
-        (Observed(None, running=False), None, "nothing answers"),
-        (Observed(VARZ), VARZ, "the old process still answers"),
-        (Observed(replace(VARZ, config_digest="sha256:2")), None, "another configuration"),
-        (Observed(VARZ, healthy=False), None, "/healthz says 503 not yet"),
-    ],
-)
-def test_a_start_that_is_not_proved(observed: Observed, before: Varz, words: str) -> None:
-    with pytest.raises(NotProved, match=words):
-        prove_start(deployment(observed), before, lambda: "sha256:1", 0.2)
-
-
-def test_a_reload_is_proved_by_the_time_and_the_digest() -> None:
-    new = replace(VARZ, config_load_time=SECOND, config_digest="sha256:2")
-    observed = Observed(VARZ, replace(new, config_digest="sha256:1"), new)
-    assert prove_reload(deployment(observed), VARZ, lambda: "sha256:2", MARK, 5) == new
-
-
-@pytest.mark.parametrize(
-    "observed", [Observed(VARZ), Observed(VARZ, log="[ERR] Failed to reload server configuration: x"), Observed(None)]
-)
-def test_a_reload_that_is_not_proved(observed: Observed) -> None:
-    with pytest.raises(NotProved, match="refused to reload"):
-        prove_reload(deployment(observed), VARZ, any_digest, MARK, 0.2)
-
-
-def test_without_an_endpoint_the_log_proves() -> None:
-    said = deployment(Observed(None, log="[INF] Reloaded server configuration"))
-    assert prove_reload(said, None, any_digest, MARK, 1) is None
-    for log, running in (("", True), ("Failed to reload server configuration", True), ("", False)):
-        with pytest.raises(NotProved, match="did not say"):
-            prove_reload(deployment(Observed(None, log=log, running=running)), None, any_digest, MARK, 0.1)
 
 
 def test_what_is_not_staged_can_t_be_switched_in(tmp_path: Path) -> None:

@@ -123,3 +123,16 @@ def test_a_second_run_waits_and_says_so(releases: Releases) -> None:
     finally:
         end.set()
         other.join()
+
+
+def test_a_full_disk_leaves_no_half_release(releases: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
+    with releases.locked(False):
+        releases.stage(release("1"))
+
+        def full(_: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            releases.stage(release("2"))
+    assert os.listdir(releases.folder) == [release("1").name]
