@@ -78,7 +78,8 @@ class LookupModule(LookupBase):
             folder = Folder(root, VaultSeal(self._loader, None))
             return [self._value(folder, term, placeholder) for term in terms]
         except (NatsError, OSError) as error:
-            raise AnsibleLookupError(f"aegis.nats.secret: {error}") from error
+            # Not chained: Ansible would tell the same words again.
+            raise AnsibleLookupError(f"aegis.nats.secret: {error}") from None
 
     def _value(self, folder: Folder, term: object, placeholder: bool) -> str:
         problems = Problems()

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleError
 
 from ..module_utils.plan.problems import Problems
+
+#: What stands before the words of our own lookup in Ansible's message.
+_LOOKUP = "aegis.nats.secret: "
 
 
 class RoleVariables:
@@ -32,6 +35,16 @@ class RoleVariables:
         self._private = dict(role.get_vars(include_params=True)) if role else {}
         self._prefix = prefix
 
+    def of_hosts(self, hosts: Sequence[str], problems: Problems) -> dict[str, dict[str, Any]]:
+        """The variables of every host; what all hosts have wrong is told once, with the variable's name alone."""
+        own = {host: Problems() for host in hosts}
+        found = {host: self.of_host(host, own[host]) for host in hosts}
+        for host in hosts:
+            for problem in own[host]:
+                everywhere = all(problem in list(others) for others in own.values())
+                problems.add(problem.path if everywhere else f"{host}.{problem.path}", problem.message)
+        return found
+
     def of_host(self, host: str, problems: Problems) -> dict[str, Any]:
         """Every variable with the prefix, resolved for ``host``; what can't be resolved is a problem."""
         own = self._hostvars.raw_get(host)
@@ -45,7 +58,7 @@ class RoleVariables:
             try:
                 found[name.removeprefix(self._prefix)] = templar.template(known[name])
             except AnsibleError as error:
-                problems.add(f"{host}.{name}", str(error))
+                problems.add(name, str(error).rpartition(_LOOKUP)[2])
         if "ansible_host" in own:
             found["ansible_host"] = templar.template(own["ansible_host"])
         return found

@@ -9,6 +9,7 @@ from typing import Any, Optional
 from ansible.errors import AnsibleError
 
 from ..module_utils.plan.errors import SealError
+from ..module_utils.plan.verb import NoSeal
 
 
 class VaultSeal:
@@ -16,12 +17,12 @@ class VaultSeal:
 
     def __init__(self, loader: Any, wanted: Optional[bool]) -> None:
         self._vault = loader._vault
-        has_secret = bool(getattr(self._vault, "secrets", None))
-        if wanted and not has_secret:
+        self._has_secret = bool(getattr(self._vault, "secrets", None))
+        if wanted and not self._has_secret:
             raise SealError(
                 "seal is true but this play has no vault secret: run it with --vault-password-file or --ask-vault-pass"
             )
-        self._active = has_secret if wanted is None else wanted
+        self._active = self._has_secret if wanted is None else wanted
 
     @property
     def active(self) -> bool:
@@ -34,8 +35,13 @@ class VaultSeal:
     def open(self, content: bytes, path: str) -> bytes:
         if not content.startswith(b"$ANSIBLE_VAULT;"):
             return content
+        if not self._has_secret:
+            return NoSeal().open(content, path)
         try:
             opened: bytes = self._vault.decrypt(content)
-        except AnsibleError as error:
-            raise SealError(f"{path}: the vault secret of this play does not open it; nothing was changed") from error
+        except AnsibleError:
+            # Not chained: Ansible would tell its own words after ours.
+            raise SealError(
+                f"{path}: the vault secret of this play does not open it: use the one it was sealed with"
+            ) from None
         return opened
