@@ -17,7 +17,7 @@ description:
   - Runs on the controller, inside the Ansible process, unless the task is delegated to another host.
 author: [aegis.nats contributors (@aegis-nats)]
 requirements:
-  - cryptography and PyJWT, where this runs; nkeys too for creds files
+  - cryptography 38 and PyJWT 2.7 or newer, where this runs; nkeys too for creds files
 options:
   path:
     description: A file with a token, or a creds file; it may be an Ansible Vault file. Give this or O(token).

@@ -22,7 +22,7 @@ description:
     signer no longer may sign it, or when its end comes near.
 author: [aegis.nats contributors (@aegis-nats)]
 requirements:
-  - nkeys, cryptography and PyJWT, where this runs
+  - nkeys, cryptography 38 and PyJWT 2.7 or newer, where this runs
 options:
   path:
     description: Folder of the store. Relative paths start at the playbook's folder.

@@ -49,9 +49,10 @@ def x25519_public(raw: bytes) -> bytes:
     """The public half of a 32-byte X25519 private key."""
     try:
         from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     except ImportError as error:
         raise MissingLibrary("cryptography", "curve keys are X25519 keys") from error
-    return X25519PrivateKey.from_private_bytes(raw).public_key().public_bytes_raw()
+    return X25519PrivateKey.from_private_bytes(raw).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def ed25519_verifies(public: bytes, data: bytes, signature: bytes) -> bool:

@@ -29,7 +29,7 @@ def check_tree(tree: Tree, problems: Problems) -> None:
         if operator.strict_signing_key_usage and account.signing_keys == 0:
             problems.add(join(place, "signing_keys"), "is 0, but the operator's strict_signing_key_usage needs one")
         for position, each in enumerate(account.imports):
-            _check_source(account, each, by_name, join(place, f"imports[{position}]"), problems)
+            check_source(account, each, by_name, join(place, f"imports[{position}]"), problems)
     if tree.system_account.limits.jetstream is not None or tree.system_account.limits.jetstream_tiers:
         problems.add("system_account.limits.jetstream", "the system account can't have JetStream: leave it out")
 
@@ -127,16 +127,24 @@ def check_import(wanted: Import, place: str, problems: Problems) -> None:
             problems.add(join(place, "local_subject"), found)
 
 
-def _check_source(
-    account: Account, wanted: Import, by_name: Mapping[str, Account], place: str, problems: Problems
+def check_source(
+    account: Account,
+    wanted: Import,
+    by_name: Mapping[str, Account],
+    place: str,
+    problems: Problems,
+    *,
+    public_keys: bool = True,
 ) -> None:
+    """Add what is wrong between an import and its exporter. public_keys: the exporter may be one of another tree."""
     if not wanted.account or is_public(wanted.account, Role.ACCOUNT):
         return
     source = by_name.get(wanted.account)
     if source is None:
         known = ", ".join(sorted(by_name))
         problems.add(
-            join(place, "account"), f'"{wanted.account}" is not in the tree: write one of {known}, or a public key'
+            join(place, "account"),
+            f'"{wanted.account}" is not in the tree: write one of {known}{", or a public key" if public_keys else ""}',
         )
         return
     if source is account:

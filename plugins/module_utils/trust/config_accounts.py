@@ -1,0 +1,265 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: RUF009 - option() makes a dataclass field, as dataclasses.field() does
+"""The tree's accounts where there is no operator: users with a key, a password or a certificate of their own.
+
+One schema: the same accounts, with what a configuration needs besides, and without what only tokens can say. Checked on
+the controller; ``node/conf/accounts`` writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ..plan.problems import Problem, Problems, join
+from . import keys, kinds, subjects
+from .fields import Block, Kind, Many, option, read
+from .rules import check_account, check_source
+from .tree import Account, Export, User
+
+_INT32 = 1 << 31
+_LOGINS = "write nkey (a public key, U...) or password"
+
+
+def _secret(value: Any) -> str:
+    """A text that no message shows."""
+    if not isinstance(value, str):
+        raise ValueError("is not a text: put the password in quotes")
+    return value
+
+
+def _login(value: Any) -> str:
+    text = str(kinds.TEXT.parse(value))
+    if not text or text != text.strip():
+        raise ValueError(f"{text!r} is not a name of a user: it is empty, or has white space at an end")
+    return text
+
+
+def _account_name(value: Any) -> str:
+    text = str(kinds.NAME.parse(value))
+    if text == "$G":
+        raise ValueError('"$G" is reserved by nats-server: take another name')
+    if '"' in text and "'" in text:
+        raise ValueError("holds both \" and ': nats-server has no way to write such a name")
+    return text
+
+
+def _public_key(value: Any) -> str:
+    text = str(value)
+    if re.match(r"S[A-Z][A-Z2-7]{20,}", text):
+        raise ValueError("is a seed, which stays with the client: write the public key, which begins with U")
+    if not keys.is_public(text, keys.Role.USER):
+        raise ValueError(f'"{text}" is not the public key of a user: it begins with U and has 56 characters')
+    return text
+
+
+def _weight(value: Any) -> int:
+    number = int(value) if isinstance(value, str) and value.isdigit() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 100:
+        raise ValueError(f"{value!r} is not a weight: write 1 to 100, in percent")
+    return number
+
+
+_LOGIN = Kind("name; with certificates the subject, DNS name or e-mail address of the certificate", _login)
+_SECRET = Kind("password, or its bcrypt hash", _secret)
+_NKEY = Kind("public key of a user", _public_key)
+_WEIGHT = Kind("percentage from 1 to 100", _weight)
+_ACCOUNT_NAME = Kind("name", _account_name)
+
+
+@dataclass(frozen=True)
+class ConfigUser(User):
+    """One who connects: known by a key, a password, or the certificate that its name stands in."""
+
+    name: str = option(_LOGIN, "its name")
+    nkey: str = option(_NKEY, "the public key that it proves to have", default="")
+    password: str = option(_SECRET, "its password, better as a bcrypt hash", default="")
+
+
+@dataclass(frozen=True)
+class ConfigExport(Export):
+    """What other accounts may import."""
+
+    accounts: tuple[str, ...] = option(
+        Many(kinds.TEXT, once=True), "who may import it; everybody when not said", default=()
+    )
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a mapped subject goes to."""
+
+    subject: str = option(kinds.LOCAL_SUBJECT, "the subject that it becomes")
+    weight: int = option(_WEIGHT, "how much of it", default=100)
+    cluster: str = option(kinds.TEXT, "in this cluster only", default="")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """One subject that becomes others."""
+
+    subject: str = option(kinds.SUBJECT, "what is published")
+    to: tuple[Target, ...] = option(Many(Block(Target)), "what it becomes")
+
+
+@dataclass(frozen=True)
+class ConfigAccount(Account):
+    """A name space of its own, with its users."""
+
+    name: str = option(_ACCOUNT_NAME, "its name")
+    exports: tuple[ConfigExport, ...] = option(Many(Block(ConfigExport)), "what others may import", default=())
+    users: tuple[ConfigUser, ...] = option(Many(Block(ConfigUser)), "who connects to it", default=())
+    mappings: tuple[Mapped, ...] = option(Many(Block(Mapped)), "subjects that become others", default=())
+
+
+# What only tokens can say, by where it would stand.
+_TOKENS_ONLY = {
+    "": ("signing_keys", "expires", "renew_before"),
+    "limits": ("data", "imports", "exports", "wildcard_exports", "disallow_bearer", "jetstream_tiers"),
+}
+_USER_TOKENS_ONLY = (
+    "limits",
+    "source_networks",
+    "times",
+    "times_location",
+    "bearer",
+    "expires",
+    "renew_before",
+)
+
+
+def config_problems(accounts: object, *, certificates_map: bool = False, system_account: str = "") -> list[Problem]:
+    """What is wrong with the accounts of a configuration, each with its path below them: ``[0].users[1].nkey``.
+
+    certificates_map: a client's certificate may name the user, so that one needs neither key nor password.
+    system_account: the name of the one that is the system account. A password is in no message.
+    """
+    problems = Problems()
+    if not isinstance(accounts, (list, tuple)):
+        return []
+    read_all: list[tuple[str, ConfigAccount]] = []
+    for index, raw in enumerate(accounts):
+        place = f"[{index}]"
+        _check_tokens_only(raw, place, problems)
+        read_all.append((place, read(ConfigAccount, raw, place, problems)))
+    by_name: dict[str, Account] = {account.name: account for _, account in reversed(read_all) if account.name}
+    _check_unique(read_all, problems)
+    for place, account in read_all:
+        check_account(account, place, problems)
+        _check_sizes(account, place, problems)
+        for position, user in enumerate(account.users):
+            _check_login(user, join(place, f"users[{position}]"), certificates_map, problems)
+        _check_sharing(account, place, by_name, problems)
+        _check_mappings(account.mappings, join(place, "mappings"), problems)
+        if account.name and account.name == system_account and account.limits.jetstream is not None:
+            problems.add(join(place, "limits.jetstream"), "the system account can't have JetStream: leave it out")
+    return list(problems)
+
+
+def _check_tokens_only(raw: object, place: str, problems: Problems) -> None:
+    """Words of the tree that a configuration has no place for: silently without effect, they would be lies."""
+    if not isinstance(raw, Mapping):
+        return
+    for below, names in _TOKENS_ONLY.items():
+        block = raw.get(below) if below else raw
+        _tell_tokens_only(block, names, join(place, below), problems)
+    users = raw.get("users")
+    for position, user in enumerate(users if isinstance(users, (list, tuple)) else ()):
+        _tell_tokens_only(user, _USER_TOKENS_ONLY, join(place, f"users[{position}]"), problems)
+
+
+def _tell_tokens_only(block: object, names: Sequence[str], place: str, problems: Problems) -> None:
+    for name in names:
+        if isinstance(block, Mapping) and block.get(name) is not None:
+            problems.add(
+                join(place, name), "is for tokens, a configuration can't say it: leave it out, or use operator mode"
+            )
+
+
+def _check_unique(accounts: Sequence[tuple[str, ConfigAccount]], problems: Problems) -> None:
+    """Names of users are unique in the whole configuration, whatever their account."""
+    seen: dict[tuple[str, str], str] = {}
+    for place, account in accounts:
+        _tell_second(("account", account.name), join(place, "name"), "name", seen, problems)
+        for position, user in enumerate(account.users):
+            here = join(place, f"users[{position}]")
+            if user.nkey:
+                _tell_second(("nkey", user.nkey), join(here, "nkey"), "key", seen, problems)
+            else:
+                _tell_second(("user", user.name), join(here, "name"), "name", seen, problems)
+
+
+def _tell_second(
+    what: tuple[str, str], place: str, word: str, seen: dict[tuple[str, str], str], problems: Problems
+) -> None:
+    if not what[1]:
+        return
+    if what in seen:
+        problems.add(place, f'"{what[1]}" is also the {word} of {seen[what]}: the server could not tell them apart')
+    seen.setdefault(what, place.rpartition(".")[0])
+
+
+def _check_login(user: ConfigUser, place: str, certificates_map: bool, problems: Problems) -> None:
+    if user.nkey and user.password:
+        problems.add(place, "has nkey and password: write one of them")
+    elif not user.nkey and not user.password and not certificates_map:
+        problems.add(
+            place,
+            f"has neither nkey nor password, so anybody could be this user: {_LOGINS}, or set "
+            "nats_server_tls_verify_and_map, so that certificates name the users",
+        )
+
+
+def _check_sizes(account: ConfigAccount, place: str, problems: Problems) -> None:
+    """The server keeps these in 32 bits and would cut off the rest."""
+    for name in ("connections", "subscriptions", "payload", "leafnodes"):
+        if getattr(account.limits, name) >= _INT32:
+            problems.add(join(place, f"limits.{name}"), f"is too much: write at most {_INT32 - 1}, or -1 for unlimited")
+
+
+def _check_sharing(
+    account: ConfigAccount, place: str, by_name: Mapping[str, Account], problems: Problems
+) -> None:
+    for position, export in enumerate(account.exports):
+        for at, name in enumerate(export.accounts):
+            if name not in by_name:
+                known = ", ".join(sorted(by_name))
+                where = join(place, f"exports[{position}].accounts[{at}]")
+                problems.add(where, f'there is no account "{name}": write one of {known}')
+    for position, wanted in enumerate(account.imports):
+        here = join(place, f"imports[{position}]")
+        if keys.is_public(wanted.account, keys.Role.ACCOUNT):
+            problems.add(join(here, "account"), "is a public key, which only tokens know: write the account's name")
+            continue
+        check_source(account, wanted, by_name, here, problems, public_keys=False)
+        source = by_name.get(wanted.account)
+        if source is not None and source is not account and not _may_import(account.name, wanted.subject, source):
+            problems.add(here, f'{source.name} exports "{wanted.subject}" to others only: add {account.name} there')
+
+
+def _may_import(name: str, subject: Optional[str], source: Account) -> bool:
+    found = [
+        each
+        for each in source.exports
+        if isinstance(each, ConfigExport) and each.subject and subject and subjects.covers(each.subject, subject)
+    ]
+    return not found or any(not each.accounts or name in each.accounts for each in found)
+
+
+def _check_mappings(mappings: Sequence[Mapped], place: str, problems: Problems) -> None:
+    seen: dict[str, int] = {}
+    for position, each in enumerate(mappings):
+        here = f"{place}[{position}]"
+        if each.subject and each.subject in seen:
+            problems.add(join(here, "subject"), f'"{each.subject}" is also mapped in mappings[{seen[each.subject]}]')
+        seen.setdefault(each.subject or "", position)
+        weights: dict[str, int] = {}
+        for target in each.to or ():
+            weights[target.cluster] = weights.get(target.cluster, 0) + (target.weight or 0)
+        if any(weight > 100 for weight in weights.values()):
+            problems.add(join(here, "to"), f"the weights make {max(weights.values())} percent: at most 100 can be shared")
+        if each.to == ():
+            problems.add(join(here, "to"), "is empty: say what the subject becomes")
