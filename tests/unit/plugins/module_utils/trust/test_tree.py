@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tree as tree_module
-from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import to_claims
-from ansible_collections.aegis.nats.plugins.module_utils.trust.tree import Tree, User, read_tree
+from ansible_collections.aegis.nats.plugins.module_utils.trust.claims import arrange
+from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import read, to_claims, to_words
+from ansible_collections.aegis.nats.plugins.module_utils.trust.tree import Account, Tree, User, read_tree
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import ORDERS, orders
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.tree_reference import (
     BLOCKS,
@@ -20,6 +21,8 @@ from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.tree_r
     START,
     tables,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def told(operator: Any, system: Optional[Any] = None, accounts: Optional[list[Any]] = None) -> list[str]:
@@ -108,3 +111,70 @@ def test_every_block_of_the_tree_is_on_the_page() -> None:
     own = [value for value in vars(tree_module).values() if getattr(value, "__module__", "") == tree_module.__name__]
     blocks = {value for value in own if is_dataclass(value) and not value.__name__.startswith("_")}
     assert blocks - set(BLOCKS.values()) == {tree_module.Tree}
+
+
+WORD = st.text("abc", min_size=1, max_size=3)
+SUBJECT = st.lists(st.sampled_from(["a", "b", "*"]), min_size=1, max_size=3).map(".".join)
+SUBJECTS = st.lists(SUBJECT, max_size=3, unique=True)
+LIMIT = st.integers(-1, 10**12)
+PERMISSION = st.fixed_dictionaries({}, optional={"allow": SUBJECTS, "deny": SUBJECTS})
+USERS = st.fixed_dictionaries(
+    {"name": WORD},
+    optional={
+        "publish": PERMISSION,
+        "subscribe": PERMISSION,
+        "responses": st.fixed_dictionaries({}, optional={"max": LIMIT, "ttl": st.sampled_from(["5s", "2m", "0s"])}),
+        "limits": st.fixed_dictionaries({}, optional={"subscriptions": LIMIT, "data": LIMIT, "payload": LIMIT}),
+        "source_networks": st.lists(st.sampled_from(["10.0.0.0/8", "::1/128"]), unique=True),
+        "times": st.lists(st.just({"start": "08:00:00", "end": "18:00:00"}), max_size=2),
+        "times_location": st.just("Europe/Berlin"),
+        "bearer": st.booleans(),
+        "proxy_required": st.booleans(),
+        "connection_types": st.lists(st.sampled_from(["STANDARD", "MQTT"]), unique=True),
+        "tags": st.lists(WORD, max_size=3, unique=True),
+    },
+)
+ACCOUNTS = st.fixed_dictionaries(
+    {"name": WORD},
+    optional={
+        "description": st.text(max_size=5),
+        "limits": st.fixed_dictionaries(
+            {},
+            optional={
+                "connections": LIMIT,
+                "wildcard_exports": st.booleans(),
+                "jetstream": st.fixed_dictionaries({}, optional={"memory": LIMIT, "max_bytes_required": st.booleans()}),
+                "jetstream_tiers": st.dictionaries(st.sampled_from(["R1", "R3"]), st.just({"disk": 5}), min_size=1),
+            },
+        ),
+        "default_permissions": st.fixed_dictionaries({}, optional={"publish": PERMISSION}),
+        "exports": st.lists(
+            st.fixed_dictionaries(
+                {"subject": SUBJECT, "type": st.sampled_from(["stream", "service"])},
+                optional={
+                    "latency": st.fixed_dictionaries(
+                        {"results": WORD}, optional={"sampling": st.integers(1, 100) | st.just("headers")}
+                    ),
+                    "response_type": st.sampled_from(["Singleton", "Chunked"]),
+                    "response_threshold": st.just("2s"),
+                },
+            ),
+            max_size=3,
+        ),
+    },
+)
+
+
+@given(st.one_of(st.tuples(st.just(User), USERS), st.tuples(st.just(Account), ACCOUNTS)))
+def test_words_become_claims_and_words_again(case: tuple[type[Any], dict[str, Any]]) -> None:
+    """What a token says is what was written: nothing is lost on the way, and zeros do not turn into defaults."""
+    of, raw = case
+    problems = Problems()
+    made = read(of, raw, "", problems)
+    problems.raise_if_any()
+    kind = "user" if of is User else "account"
+    signed = arrange({"nats": {**to_claims(made), "type": kind}})["nats"]
+    if isinstance(made, Account):  # tokens list what is exported in the order of its subjects
+        made = replace(made, exports=tuple(sorted(made.exports, key=lambda each: each.subject)))
+    assert read(of, {**to_words(of, signed), "name": raw["name"]}, "", problems) == made
+    assert not list(problems)
