@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of an action that delivers files to a host: their sources are read, and opened, on the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+
+from ..module_utils.plan.errors import SealError
+from .seal import VaultSeal
+
+
+class DeliveringAction(ActionBase):  # type: ignore[misc]
+    """Runs ``module`` on the host with the contents of the files that its ``src`` name; a subclass names it."""
+
+    module: str
+    _supports_check_mode = True
+    _supports_diff = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        result: dict[str, Any] = self._execute_module(
+            module_name=self.module,
+            module_args=delivered(self._task.args, self._loader, bool(self._task.check_mode)),
+            task_vars=task_vars,
+        )
+        return result
+
+
+def delivered(arguments: Mapping[str, Any], loader: Any, check_mode: bool) -> dict[str, Any]:
+    """A task's arguments with ``content`` in the place of every ``src``, and mere paths of folders as entries.
+
+    So no secret is ever templated into a task. In check mode a source that the run would make first counts as
+    changed, and the configuration that refers to it is not validated. Raises AnsibleActionFail with the place.
+    """
+    found = dict(arguments)
+    for name in ("files", "system_files"):
+        entries = found.get(name)
+        if not isinstance(entries, list):
+            continue
+        if check_mode and any(_is_still_to_be_made(entry, loader) for entry in entries):
+            found["validate"] = False
+        found[name] = [
+            _with_content(entry, f"{name}[{index}].src", loader, check_mode) for index, entry in enumerate(entries)
+        ]
+    folders = found.get("directories")
+    if isinstance(folders, list):
+        found["directories"] = [{"path": entry} if isinstance(entry, str) else entry for entry in folders]
+    return found
+
+
+def _is_still_to_be_made(entry: Any, loader: Any) -> bool:
+    if not isinstance(entry, dict) or not entry.get("src"):
+        return False
+    return boolean(entry.get("pending", False)) or not Path(loader.path_dwim(entry["src"])).exists()
+
+
+def _with_content(entry: Any, where: str, loader: Any, check_mode: bool) -> Any:
+    if not isinstance(entry, dict) or not entry.get("src"):
+        return entry
+    if entry.get("content") is not None:
+        raise AnsibleActionFail(f"{where}: content is given too: leave one of the two out")
+    path = loader.path_dwim(entry["src"])
+    rest = {key: value for key, value in entry.items() if key not in ("src", "pending")}
+    if check_mode and _is_still_to_be_made(entry, loader):
+        return {**rest, "content": f"# made by the run that follows: {Path(path).name}\n"}
+    try:
+        content = VaultSeal(loader, None).open(Path(path).read_bytes(), path).decode("utf-8")
+    except OSError as error:
+        raise AnsibleActionFail(f"{where}: {path} can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise AnsibleActionFail(f"{where}: {path} is not a text file") from error
+    except SealError as error:
+        raise AnsibleActionFail(f"{where}: {error}") from error
+    return {**rest, "content": content}

@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Optional
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible_collections.aegis.nats.plugins.plugin_utils.delivery import delivered
+
+
+def loader(folder: Path, password: Optional[bytes] = b"pw") -> Any:
+    vault = VaultLib([("default", VaultSecret(password))] if password else [])
+    return SimpleNamespace(_vault=vault, path_dwim=lambda path: str(folder / path))
+
+
+def test_sources_become_contents(tmp_path: Path) -> None:
+    (tmp_path / "open.pem").write_text("é")
+    (tmp_path / "sealed.key").write_bytes(loader(tmp_path)._vault.encrypt(b"secret"))
+    arguments = {
+        "state": "staged",
+        "files": [
+            {"path": "a", "content": "given"},
+            {"path": "b", "src": "open.pem", "mode": "0644", "pending": False},
+            {"path": "c", "src": "sealed.key", "secret": True},
+        ],
+        "directories": ["/var/lib/nats", {"path": "/var/log/nats", "mode": "0700"}],
+    }
+    found = delivered(arguments, loader(tmp_path), check_mode=False)
+    assert found == {
+        "state": "staged",
+        "files": [
+            {"path": "a", "content": "given"},
+            {"path": "b", "content": "é", "mode": "0644"},
+            {"path": "c", "content": "secret", "secret": True},
+        ],
+        "directories": [{"path": "/var/lib/nats"}, {"path": "/var/log/nats", "mode": "0700"}],
+    }
+    assert "src" in arguments["files"][1]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"src": "absent"}, r"files\[0\].src: .*absent can't be read: No such file"),
+        ({"src": "binary"}, "is not a text file"),
+        ({"src": "sealed"}, r"files\[0\].src: .*sealed"),
+        ({"src": "open", "content": "x"}, "content is given too"),
+    ],
+)
+def test_what_can_t_be_delivered_is_told(tmp_path: Path, entry: dict[str, Any], words: str) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    (tmp_path / "open").write_text("x")
+    (tmp_path / "sealed").write_bytes(loader(tmp_path)._vault.encrypt(b"secret"))
+    with pytest.raises(AnsibleActionFail, match=words):
+        delivered({"files": [{"path": "a", **entry}]}, loader(tmp_path, None), check_mode=False)
+
+
+@pytest.mark.parametrize(
+    "entry", [{"src": "absent"}, {"src": "there", "pending": True}, {"src": "there", "pending": "yes"}]
+)
+def test_in_check_mode_what_the_run_makes_first_counts_as_changed(tmp_path: Path, entry: dict[str, Any]) -> None:
+    (tmp_path / "there").write_text("old")
+    found = delivered({"files": [{"path": "a", **entry}]}, loader(tmp_path), check_mode=True)
+    assert found["validate"] is False
+    assert "made by the run that follows" in found["files"][0]["content"]
+
+
+def test_in_check_mode_what_is_there_is_validated(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("old")
+    found = delivered({"files": [{"path": "a", "src": "there"}]}, loader(tmp_path), check_mode=True)
+    assert found == {"files": [{"path": "a", "content": "old"}]}
+
+
+def test_what_is_no_list_is_left_to_the_module(tmp_path: Path) -> None:
+    arguments = {"files": "x", "system_files": None, "directories": "y"}
+    assert delivered(arguments, loader(tmp_path), check_mode=True) == arguments
