@@ -11,12 +11,12 @@ from typing import Any, Optional
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.node import settings
+from ..module_utils.node.checks.reader import PREFIX, Reader
 from ..module_utils.plan.errors import InputError
-from ..module_utils.plan.problems import Problem, Problems
+from ..module_utils.plan.problems import Problem, Problems, join
+from ..module_utils.trust.config_accounts import config_problems
 from ..plugin_utils.local_binary import binary_problems
 from ..plugin_utils.role_variables import RoleVariables
-
-_PREFIX = "nats_server_"
 
 
 class ActionModule(ActionBase):
@@ -40,9 +40,10 @@ class ActionModule(ActionBase):
             problems.extend(_problems_of(result))
         if not hosts:
             problems.add(f"groups.{params['group']}", "has no host: add the servers to this group of the inventory")
-        variables = RoleVariables(self._task, self._templar, task_vars, _PREFIX)
+        variables = RoleVariables(self._task, self._templar, task_vars, PREFIX)
         resolved = variables.of_hosts(hosts, problems)
-        problems.extend(settings.cluster_problems(resolved))
+        of_accounts = {host: _problems_of_accounts(found) for host, found in resolved.items()}
+        problems.extend(settings.cluster_problems(resolved, of_accounts))
         problems.extend(binary_problems(resolved, self._loader.path_dwim))
         warnings = [str(warning) for warning in settings.cluster_warnings(resolved)]
         if len(problems):
@@ -54,6 +55,18 @@ class ActionModule(ActionBase):
                 "warnings": warnings,
             }
         return {"changed": False, "hosts": list(hosts), "warnings": warnings}
+
+
+def _problems_of_accounts(variables: Mapping[str, Any]) -> list[Problem]:
+    """What the tree's own checks say to the accounts of a server without an operator."""
+    if variables.get("auth_mode") != "config":
+        return []
+    found = config_problems(
+        variables.get("accounts"),
+        certificates_map=Reader(variables).flag("tls_verify_and_map"),
+        system_account=str(variables.get("system_account") or ""),
+    )
+    return [Problem(join(f"{PREFIX}accounts", problem.path), problem.message) for problem in found]
 
 
 def _problems_of(result: Mapping[str, Any]) -> list[Problem]:

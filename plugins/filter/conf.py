@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..module_utils.node.conf.accounts import accounts_of
 from ..module_utils.node.conf.extra import options_of
 from ..module_utils.node.conf.quote import quote
 from ..module_utils.node.conf.render import render, render_value
@@ -54,14 +56,23 @@ def conf_extra(extra: object, block: str = "", indent: int = 0) -> str:
         raise AnsibleFilterError(f"aegis.nats.conf_extra: {error}") from None
 
 
+def conf_accounts(accounts: object) -> dict[str, Any]:
+    """Accounts and users in the tree's words, as the value of the option ``accounts``."""
+    try:
+        return accounts_of(accounts)
+    except ValueError as error:
+        raise AnsibleFilterError(f"aegis.nats.conf_accounts: {error}") from None
+
+
 class FilterModule:
     """What Ansible loads."""
 
-    def filters(self) -> dict[str, Callable[..., str]]:
+    def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
         return {
             "conf_quote": conf_quote,
             "conf_value": conf_value,
             "conf_options": conf_options,
             "conf_extra": conf_extra,
+            "conf_accounts": conf_accounts,
         }

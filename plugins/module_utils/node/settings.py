@@ -7,8 +7,8 @@ Pure: no host, no file, no clock. Paths name the variable; where servers differ,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
 
 from ..plan.problems import Problem, Problems
 from .checks import access, clustering, extra, identity, limits, storage, tls, together
@@ -27,13 +27,18 @@ def warnings(settings: Mapping[str, Any]) -> list[Problem]:
     return list(_checked(settings).warnings)
 
 
-def cluster_problems(hosts: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+def cluster_problems(
+    hosts: Mapping[str, Mapping[str, Any]], found: Optional[Mapping[str, Sequence[Problem]]] = None
+) -> list[Problem]:
     """What is wrong with the servers of a cluster, each for itself and all together.
 
-    hosts: inventory name -> variables, as for problems; ``ansible_host`` may be among them. A problem that all hosts
-    have is told once, with the variable; any other one with its host: ``n1.nats_server_port``.
+    hosts: inventory name -> variables, as for problems; ``ansible_host`` may be among them. found: what somebody else
+    found wrong with a host. A problem that all hosts have is told once, with the variable; any other one with its
+    host: ``n1.nats_server_port``.
     """
     readers, shared = _all_checked(hosts)
+    for host, problems_of_host in (found or {}).items():
+        readers[host].problems.extend(problems_of_host)
     return _merged({host: reader.problems for host, reader in readers.items()}, shared.problems)
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: RUF009 - option() makes a dataclass field, as dataclasses.field() does
+
 """The tree's accounts where there is no operator: users with a key, a password or a certificate of their own.
 
 One schema: the same accounts, with what a configuration needs besides, and without what only tokens can say. Checked on
@@ -21,7 +21,6 @@ from .rules import check_account, check_source
 from .tree import Account, Export, User
 
 _INT32 = 1 << 31
-_LOGINS = "write nkey (a public key, U...) or password"
 
 
 def _secret(value: Any) -> str:
@@ -144,14 +143,14 @@ def config_problems(accounts: object, *, certificates_map: bool = False, system_
     for index, raw in enumerate(accounts):
         place = f"[{index}]"
         _check_tokens_only(raw, place, problems)
+        for here, user in _users(raw, place):
+            _check_login(user, here, certificates_map, problems)
         read_all.append((place, read(ConfigAccount, raw, place, problems)))
     by_name: dict[str, Account] = {account.name: account for _, account in reversed(read_all) if account.name}
     _check_unique(read_all, problems)
     for place, account in read_all:
         check_account(account, place, problems)
         _check_sizes(account, place, problems)
-        for position, user in enumerate(account.users):
-            _check_login(user, join(place, f"users[{position}]"), certificates_map, problems)
         _check_sharing(account, place, by_name, problems)
         _check_mappings(account.mappings, join(place, "mappings"), problems)
         if account.name and account.name == system_account and account.limits.jetstream is not None:
@@ -166,9 +165,15 @@ def _check_tokens_only(raw: object, place: str, problems: Problems) -> None:
     for below, names in _TOKENS_ONLY.items():
         block = raw.get(below) if below else raw
         _tell_tokens_only(block, names, join(place, below), problems)
-    users = raw.get("users")
-    for position, user in enumerate(users if isinstance(users, (list, tuple)) else ()):
-        _tell_tokens_only(user, _USER_TOKENS_ONLY, join(place, f"users[{position}]"), problems)
+    for here, user in _users(raw, place):
+        _tell_tokens_only(user, _USER_TOKENS_ONLY, here, problems)
+
+
+def _users(raw: object, place: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The users of an account as they were written: what is wrong with a key stands no longer in what was read."""
+    users = raw.get("users") if isinstance(raw, Mapping) else None
+    listed = users if isinstance(users, (list, tuple)) else ()
+    return [(join(place, f"users[{at}]"), user) for at, user in enumerate(listed) if isinstance(user, Mapping)]
 
 
 def _tell_tokens_only(block: object, names: Sequence[str], place: str, problems: Problems) -> None:
@@ -202,14 +207,14 @@ def _tell_second(
     seen.setdefault(what, place.rpartition(".")[0])
 
 
-def _check_login(user: ConfigUser, place: str, certificates_map: bool, problems: Problems) -> None:
-    if user.nkey and user.password:
+def _check_login(user: Mapping[str, Any], place: str, certificates_map: bool, problems: Problems) -> None:
+    if user.get("nkey") and user.get("password"):
         problems.add(place, "has nkey and password: write one of them")
-    elif not user.nkey and not user.password and not certificates_map:
+    elif not user.get("nkey") and not user.get("password") and not certificates_map:
         problems.add(
             place,
-            f"has neither nkey nor password, so anybody could be this user: {_LOGINS}, or set "
-            "nats_server_tls_verify_and_map, so that certificates name the users",
+            "has neither nkey nor password, so anybody could be this user: write nkey (a public key, U...) or "
+            "password, or set nats_server_tls_verify_and_map, so that certificates name the users",
         )
 
 
@@ -220,10 +225,11 @@ def _check_sizes(account: ConfigAccount, place: str, problems: Problems) -> None
             problems.add(join(place, f"limits.{name}"), f"is too much: write at most {_INT32 - 1}, or -1 for unlimited")
 
 
-def _check_sharing(
-    account: ConfigAccount, place: str, by_name: Mapping[str, Account], problems: Problems
-) -> None:
+def _check_sharing(account: ConfigAccount, place: str, by_name: Mapping[str, Account], problems: Problems) -> None:
     for position, export in enumerate(account.exports):
+        if export.latency is not None and export.response_type in ("Stream", "Chunked"):
+            where = join(place, f"exports[{position}].latency")
+            problems.add(where, "is measured of services with one answer only: leave it or response_type out")
         for at, name in enumerate(export.accounts):
             if name not in by_name:
                 known = ", ".join(sorted(by_name))
@@ -259,7 +265,10 @@ def _check_mappings(mappings: Sequence[Mapped], place: str, problems: Problems) 
         weights: dict[str, int] = {}
         for target in each.to or ():
             weights[target.cluster] = weights.get(target.cluster, 0) + (target.weight or 0)
-        if any(weight > 100 for weight in weights.values()):
-            problems.add(join(here, "to"), f"the weights make {max(weights.values())} percent: at most 100 can be shared")
+        is_read = not any(problem.path.startswith(f"{here}.to[") for problem in problems)
+        if is_read and any(weight > 100 for weight in weights.values()):
+            problems.add(
+                join(here, "to"), f"the weights make {max(weights.values())} percent: at most 100 can be shared"
+            )
         if each.to == ():
             problems.add(join(here, "to"), "is empty: say what the subject becomes")

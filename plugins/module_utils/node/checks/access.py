@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..conf.accounts import accounts_of
+from ..conf.options import problems_for_version
 from .reader import Reader
 
 _BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$[./A-Za-z0-9]{53}\Z")
@@ -44,7 +46,11 @@ def _accounts(server: Reader) -> None:
     system = server.text("system_account")
     if system is not None and names and system not in names:
         server.wrong("system_account", f"there is no account {system} in nats_server_accounts")
+    _known_to_version(server, accounts)
+    mapped = server.flag("tls_verify_and_map")
     for path, user in _users(accounts):
+        if mapped and user.get("password"):
+            server.warn("accounts", "is asked for besides a certificate that names this user", f"{path}.password")
         password = user.get("password")
         hashed = _BCRYPT.match(password) if isinstance(password, str) else None
         if looks_bcrypt(password) and hashed is None:
@@ -62,6 +68,20 @@ def _accounts(server: Reader) -> None:
                 "is a password in clear text in the configuration: write its bcrypt hash",
                 f"{path}.password",
             )
+
+
+def _known_to_version(server: Reader, accounts: list[Any]) -> None:
+    """What the version of the server does not know yet; what can't be written at all, the tree's checks tell."""
+    release = server.text("version") or ""
+    for index, account in enumerate(accounts):
+        try:
+            written = accounts_of([account])
+            unknown = problems_for_version({"accounts": written}, release)
+        except ValueError:
+            continue
+        name = next(iter(written))
+        for problem in unknown:
+            server.wrong("accounts", problem.message, f"[{index}]{problem.path.removeprefix(f'accounts.{name}')}")
 
 
 def _users(accounts: list[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
