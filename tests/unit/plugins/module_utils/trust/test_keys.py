@@ -79,3 +79,11 @@ def test_a_public_key_of_another_role_is_not_it() -> None:
 def test_too_little_randomness_is_refused() -> None:
     with pytest.raises(KeyProblem, match="32 random bytes, not 31"):
         keys.make(Role.USER, bytes(31))
+
+
+def test_the_spare_bits_of_the_last_letter_have_to_be_zero() -> None:
+    """A seed has 290 bits for 288: without this check four last letters would mean the same seed."""
+    seed = keys.make(Role.USER, bytes(32)).seed
+    for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".replace(seed[-1], ""):
+        with pytest.raises(KeyProblem):
+            keys.from_seed(seed[:-1] + letter)
