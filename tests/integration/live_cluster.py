@@ -7,10 +7,13 @@ from __future__ import annotations
 import contextlib
 import datetime
 import ipaddress
+import json
 import os
+import random
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,12 +142,15 @@ class Authority:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on right now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports that nobody listens on right now, below those that outgoing connections are given."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.SystemRandom().randint(20000, 32000)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            if port not in found:
+                found.append(port)
+    return found
 
 
 class Cluster:
@@ -158,6 +164,7 @@ class Cluster:
         ports = free_ports(3 * size)
         self.ports = dict(zip(self.names, ports))
         self._routes = dict(zip(self.names, ports[size:]))
+        self._monitors = dict(zip(self.names, ports[2 * size :]))
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self.sys_creds = folder / "sys.creds"
         self.sys_creds.write_bytes(tree.user_creds(tree.system, "sys"))
@@ -179,6 +186,7 @@ class Cluster:
         (self.folder / f"{name}.conf").write_text(
             f"""server_name: "{name}"
 listen: "127.0.0.1:{self.ports[name]}"
+http: "127.0.0.1:{self._monitors[name]}"
 log_file: "{self.folder}/{name}.log"
 tls {tls}
 operator: "{self.tree.operator_jwt()}"
@@ -196,6 +204,8 @@ jetstream {{store_dir: "{self.folder}/{name}/js", max_memory_store: 64MB, max_fi
             self._running[name] = subprocess.Popen([self.program, "-c", str(self.folder / f"{name}.conf")])
         for name in names or self.names:
             self._wait_for(name)
+        for name in self._running:
+            self._wait_for_routes(name)
 
     def _wait_for(self, name: str) -> None:
         end = time.monotonic() + 15
@@ -205,6 +215,18 @@ jetstream {{store_dir: "{self.folder}/{name}/js", max_memory_store: 64MB, max_fi
                 return
             time.sleep(0.05)
         raise AssertionError(f"{name} does not listen: {(self.folder / f'{name}.log').read_text()[-2000:]}")
+
+    def _wait_for_routes(self, name: str) -> None:
+        """A server that listens may not know the others yet."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                with urllib.request.urlopen(f"http://127.0.0.1:{self._monitors[name]}/routez", timeout=5) as answer:
+                    routes = json.load(answer)["routes"]
+                if len({route["remote_id"] for route in routes}) == len(self._running) - 1:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"{name} has no routes: {(self.folder / f'{name}.log').read_text()[-2000:]}")
 
     def stop(self, *names: str) -> None:
         """Stop servers, whether or not they still run."""
