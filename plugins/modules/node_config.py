@@ -188,6 +188,12 @@ options:
   server_version:
     description: Version of the server, for what a reload can do. That of the program when not given.
     type: str
+  program_coming:
+    description:
+      - In check mode, whether the run that follows gives the host another program, of O(server_version) when that is known.
+        The present program is then not asked about the configuration, and a running server is told to need a restart.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - aegis.nats.server
   - aegis.nats.server.monitor

@@ -89,4 +89,7 @@ def test_sealed_files_open_and_nothing_of_them_is_shown(cluster: Cluster) -> Non
     assert not any(secret in done.stdout + done.stderr for secret in secrets)
     assert "Traceback" not in done.stderr and "eof_received" not in done.stderr
     unopened = play(cluster, {})
-    assert unopened.returncode != 0 and "sys.creds: the vault secret of this play does not open it" in unopened.stdout
+    assert (
+        unopened.returncode != 0
+        and "sys.creds is sealed with Ansible Vault and this play has no vault secret" in unopened.stdout
+    )

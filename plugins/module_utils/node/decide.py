@@ -30,6 +30,7 @@ class Evidence:
     loaded, wanted: contents of the release that the server runs (None: not known) and of the one it shall run.
     loaded_since_switch: the wanted release is switched in and the server read its configuration after that.
     started_since_switch: and it was even started after that.
+    replaced: the program on disk is not the one that runs.
     stale_units: files of the service manager that changed after the server was started.
     foreign_config: the server runs another configuration than the one it was proved to have loaded.
     due: what a repair of drift called for.
@@ -43,6 +44,7 @@ class Evidence:
     started_since_switch: bool = False
     running_version: Optional[str] = None
     binary_version: Optional[str] = None
+    replaced: bool = False
     stale_units: tuple[str, ...] = ()
     foreign_config: bool = False
     due: Decision = field(default_factory=Decision)
@@ -67,6 +69,8 @@ def decide(evidence: Evidence, compare: Compare) -> Decision:
     running, binary = evidence.running_version, evidence.binary_version
     if running and binary and running != binary:
         found.append(Decision(RESTART, (f"the server runs {running}, the program is {binary}",)))
+    elif evidence.replaced:
+        found.append(Decision(RESTART, ("the program was replaced since the server was started",)))
     if evidence.foreign_config:
         found.append(
             Decision(RESTART, ("the server was given another configuration by hand since it was last set up",))

@@ -14,7 +14,7 @@ from .comparing import comparer
 from .decide import NONE, Decision, Evidence, combine, decide
 from .files import NOBODY_NAMED, Ownership, WantedDirectory, WantedFile, file_differences
 from .gates import jetstream_of
-from .host import binary_version, find_binary
+from .host import binary_version, find_binary, is_replaced
 from .monitor import Monitor, Unreachable, Varz
 from .release import Release
 from .scrub import Secrets, secrets_of
@@ -25,7 +25,10 @@ from .validate import Validator
 
 @dataclass(frozen=True)
 class Wanted:
-    """The wanted state of one server. release: its files, or None where a staged one is only named (``name``)."""
+    """The wanted state of one server. release: its files, or None where a staged one is only named (``name``).
+
+    program_coming: in check mode, the host is going to get another program; version: which.
+    """
 
     config_dir: str
     config_file: str
@@ -43,6 +46,7 @@ class Wanted:
     lame_duck: bool = True
     enabled: bool = True
     validate: bool = True
+    program_coming: bool = False
 
     @property
     def release_name(self) -> str:
@@ -61,6 +65,7 @@ class Surveyed:
     system_differences: Mapping[str, list[str]] = field(default_factory=dict)
     leads_meta: bool = False
     enabling: bool = False
+    replaced: bool = False
 
     @property
     def loaded_name(self) -> Optional[str]:
@@ -102,7 +107,8 @@ class Deployment:
 
     def survey(self) -> Surveyed:
         """Look at the host; nothing is changed."""
-        running = self.service.state().running
+        state = self.service.state()
+        running = state.running
         varz = self.ask_varz() if running else None
         binary = find_binary(self.wanted.binary)
         differences = {file.path: file_differences(Path(file.path), file) for file in self.wanted.system_files}
@@ -115,6 +121,7 @@ class Deployment:
             system_differences={path: found for path, found in differences.items() if found},
             leads_meta=bool(varz and varz.name == self._meta_leader()),
             enabling=self.wanted.enabled and self.service.enable(check_mode=True),
+            replaced=bool(running and state.pid and binary and is_replaced(state.pid, binary)),
         )
 
     def secrets(self, *contents: Optional[Mapping[str, bytes]]) -> Secrets:
@@ -143,7 +150,8 @@ class Deployment:
             loaded_since_switch=read_since,
             started_since_switch=bool(is_current and found.varz and _after(found.varz.start, switched_at)),
             running_version=found.varz.version if found.varz else None,
-            binary_version=found.binary_version,
+            binary_version=(wanted.version or None) if wanted.program_coming else found.binary_version,
+            replaced=found.replaced or wanted.program_coming,
             stale_units=tuple(file.path for file in wanted.system_files if self._is_stale(file, found)),
             foreign_config=self._is_foreign(found) and due.action == NONE,
             due=due,

@@ -104,11 +104,26 @@ def read_binary(path: str) -> Optional[Binary]:
     place = find_binary(path)
     if place is None:
         return None
+    return Binary(place, binary_version(place), _sha256(place))
+
+
+def _sha256(path: str) -> str:
     checksum = hashlib.sha256()
-    with Path(place).open("rb") as file:
+    with Path(path).open("rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):
             checksum.update(block)
-    return Binary(place, binary_version(place), checksum.hexdigest())
+    return checksum.hexdigest()
+
+
+def is_replaced(pid: int, path: str) -> bool:
+    """Whether a process runs another program than the one that lies at ``path`` now; False where it can't be told."""
+    running = Path(f"/proc/{pid}/exe")
+    try:
+        if running.samefile(path):
+            return False
+        return _sha256(str(running)) != _sha256(path)
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)

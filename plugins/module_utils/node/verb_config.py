@@ -53,6 +53,7 @@ _SPEC: Mapping[str, Any] = {
     "lame_duck": {"type": "bool", "default": True},
     "start_timeout": {"type": "float", "default": 30.0},
     "server_version": {"type": "str"},
+    "program_coming": {"type": "bool", "default": False},
     **SERVICE_SPEC,
     **MONITOR_SPEC,
 }
@@ -119,7 +120,8 @@ def _wanted(
         start_timeout=params["start_timeout"],
         lame_duck=params["lame_duck"],
         enabled=params["enabled"],
-        validate=params["validate"] or not check_mode,
+        validate=(params["validate"] and not params["program_coming"]) or not check_mode,
+        program_coming=params["program_coming"] and check_mode,
     )
 
 

@@ -53,6 +53,7 @@ OPEN = keys.write(EC)
         (SEALED, "wrong-passphrase", "the passphrase does not open this key"),
         (SEALED[:150], "hunter22hunter", "is cut off"),
     ],
+    ids=range(9),
 )
 def test_refusals(content: bytes, passphrase: str | None, words: str) -> None:
     with pytest.raises(StoreError) as caught:
