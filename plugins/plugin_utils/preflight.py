@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks the variables of a whole cluster on the controller, before a host is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils.node import settings
+from ..module_utils.node.checks.reader import PREFIX, Reader
+from ..module_utils.plan.errors import InputError
+from ..module_utils.plan.problems import Problem, Problems, join
+from ..module_utils.trust.config_accounts import config_problems
+from .local_binary import binary_problems
+from .role_variables import RoleVariables
+
+
+class PreflightAction(ActionBase):  # type: ignore[misc]
+    """Gathers every problem of a cluster's inventory and fails with all of them at once."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        _, params = self.validate_argument_spec(
+            argument_spec={
+                "group": {"type": "str", "required": True},
+                "earlier": {"type": "list", "elements": "dict", "default": []},
+            }
+        )
+        hosts = task_vars["groups"].get(params["group"], [])
+        problems = Problems()
+        for result in params["earlier"]:
+            problems.extend(_problems_of(result))
+        if not hosts:
+            problems.add(f"groups.{params['group']}", "has no host: add the servers to this group of the inventory")
+        variables = RoleVariables(self._task, self._templar, task_vars, PREFIX)
+        resolved = variables.of_hosts(hosts, problems)
+        of_accounts = {host: _problems_of_accounts(found) for host, found in resolved.items()}
+        problems.extend(settings.cluster_problems(resolved, of_accounts))
+        problems.extend(binary_problems(resolved, self._loader.path_dwim))
+        warnings = [str(warning) for warning in settings.cluster_warnings(resolved)]
+        if len(problems):
+            error = InputError(tuple(problems))
+            return {
+                "failed": True,
+                "msg": str(error),
+                "problems": [{"path": found.path, "message": found.message} for found in error.problems],
+                "warnings": warnings,
+            }
+        return {"changed": False, "hosts": list(hosts), "warnings": warnings}
+
+
+def _problems_of_accounts(variables: Mapping[str, Any]) -> list[Problem]:
+    """What the tree's own checks say to the accounts of a server without an operator."""
+    if variables.get("auth_mode") != "config":
+        return []
+    found = config_problems(
+        variables.get("accounts"),
+        certificates_map=Reader(variables).flag("tls_verify_and_map"),
+        system_account=str(variables.get("system_account") or ""),
+    )
+    return [Problem(join(f"{PREFIX}accounts", problem.path), problem.message) for problem in found]
+
+
+def _problems_of(result: Mapping[str, Any]) -> list[Problem]:
+    """The problems of an earlier result: its list, or its message when it failed without one."""
+    found = [Problem(entry["path"], entry["message"]) for entry in result.get("problems") or []]
+    if not found and result.get("failed_when_result") is False and result.get("msg"):
+        found = [Problem("", str(result["msg"]))]
+    return found
