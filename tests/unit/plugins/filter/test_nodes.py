@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters over the servers of the inventory."""
+
+from __future__ import annotations
+
+from ansible_collections.aegis.nats.plugins.filter.nodes import FilterModule
+
+filters = FilterModule().filters()
+HOSTVARS = {"a": {"ansible_host": "192.0.2.1"}, "b": {"nats_server_address": "fd00::2", "nats_server_port": 5222}}
+
+
+def test_the_servers_of_hosts() -> None:
+    found = filters["nodes"](["a", "b"], HOSTVARS)
+    assert [node["address"] for node in found] == ["192.0.2.1", "fd00::2"]
+    assert filters["urls"](found) == ["tls://192.0.2.1:4222", "tls://[fd00::2]:5222"]
+    assert filters["routes"](found, "a") == [{"address": "fd00::2", "port": 6222}]
+
+
+def test_certificates_of_servers_and_clients() -> None:
+    found = filters["certificates"](
+        filters["nodes"](["a"], HOSTVARS), {"days": 30}, ["nats.example.com"], [{"name": "x"}]
+    )
+    assert [entry["name"] for entry in found] == ["a/server", "a/route", "clients/x"]
+    assert all(entry["days"] == 30 for entry in found)
+
+
+def test_an_address_with_its_port() -> None:
+    assert filters["host_port"]("fd00::1", "4222") == "[fd00::1]:4222"
