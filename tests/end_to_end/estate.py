@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A throwaway estate: the quickstart's inventory in a folder of its own, deployed by the real playbook. For tests only."""
+"""A throwaway estate: the quickstart's inventory in a folder of its own, deployed by the real playbook."""
 
 from __future__ import annotations
 

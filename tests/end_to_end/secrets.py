@@ -31,7 +31,7 @@ _ENDPOINTS = (
 
 
 def secrets_of(estate: Estate) -> dict[str, str]:
-    """What every file of the controller and the nodes keeps secret: where it is from -> a text that must not be seen."""
+    """What the files of controller and nodes keep secret: where it is from -> a text that must not be seen."""
     found: dict[str, str] = {}
     for place in sorted(estate.root.rglob("*")):
         name = str(place.relative_to(estate.root))

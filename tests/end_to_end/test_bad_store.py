@@ -138,7 +138,10 @@ def test_token_damaged(kept: Estate, file: str, damage: Callable[[Path], None], 
     refuse(kept, ("", message))
 
 
-@pytest.mark.parametrize(("damage", "message"), [(half, ".nk: "), (os.unlink, "user second has to be signed and none of the seeds that may sign it")])
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [(half, ".nk: "), (os.unlink, "user second has to be signed and none of the seeds that may sign it")],
+)
 def test_seed_that_is_needed(kept: Estate, damage: Callable[[Path], None], message: str) -> None:
     """A new user is signed with the account's signing key, so its seed is needed."""
     for seed in (kept.root / "nats" / "trust" / "keys" / "keys" / "A").rglob("*.nk"):

@@ -50,7 +50,10 @@ ORDERS = f"{ALPHA}.users[0]"
     ),
     Bad(
         "account name with white space at its end",
-        [("accounts.TeamAlpha .name", "has white space at an end"), ("accounts.ExternalPartner.imports[0].account", "is not in the tree")],
+        [
+            ("accounts.TeamAlpha .name", "has white space at an end"),
+            ("accounts.ExternalPartner.imports[0].account", "is not in the tree"),
+        ],
         {f"{ALPHA}.name": "TeamAlpha "},
     ),
     Bad(
@@ -190,7 +193,12 @@ ORDERS = f"{ALPHA}.users[0]"
     ),
     Bad(
         "overlapping exports",
-        [("accounts.TeamAlpha.exports[1].subject", '"orders.public.new" overlaps with "orders.public.>" of exports[0]')],
+        [
+            (
+                "accounts.TeamAlpha.exports[1].subject",
+                '"orders.public.new" overlaps with "orders.public.>" of exports[0]',
+            )
+        ],
         {f"{ALPHA}.exports[+]": {"subject": "orders.public.new", "type": "service"}},
     ),
     Bad(

@@ -31,6 +31,7 @@ LOUD = ("-vvvv", "--diff")
 #: Settings that preflight can't see through: the server's own check refuses the first, its start the second.
 REFUSED = {"leafnodes": {"remotes": [{"urls": ["nats-leaf://leaf.example.com"], "credentials": 5}]}}
 STAGE = "Stage the configuration and have the server check it"
+SWITCH = "Switch to the staged release"
 NO_START = {"websocket": {"listen": "127.0.0.1:1"}}
 
 
@@ -61,6 +62,10 @@ class Told:
         }
 
 
+def failed_tasks(run: Run) -> list[str]:
+    return [failure["task"] for failure in run.failures]
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Told]:
     estate = Estate(tmp_path_factory.mktemp("secrets") / "estate", binary)
@@ -86,10 +91,10 @@ def told(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Told
             assert again.code == 0 and not again.changes, again.changes
             settings["nats_server_extra_config"] = REFUSED
             refused = said.run("a run with a configuration that is refused")
-            assert [failure["task"] for failure in refused.failures] == [STAGE] * 3, refused.output[-3000:]
+            assert failed_tasks(refused) == [STAGE] * 3, refused.output[-3000:]
             settings["nats_server_extra_config"] = NO_START
             ended = said.run("a run with a configuration that does not start")
-            assert [failure["task"] for failure in ended.failures] == ["Switch to the staged release"], ended.output[-3000:]
+            assert failed_tasks(ended) == [SWITCH], ended.output[-3000:]
             settings["nats_server_extra_config"] = {}
             put(settings, "nats_trust_accounts[1].imports[0].type", "stream")
             settings["nats_server_jetstream_key"] = "/etc/nats/js.key"
@@ -148,7 +153,6 @@ def test_only_the_owner_reads_secrets(told: Told) -> None:
             continue
         if place.is_dir() and mode != 0o700:
             wrong.append(f"{place}: {mode:o}")
-        if place.name in ("nats-server.conf", "nats-server.env") or place.suffix == ".key":
-            if mode != 0o600:
-                wrong.append(f"{place}: {mode:o}")
+        if (place.name in ("nats-server.conf", "nats-server.env") or place.suffix == ".key") and mode != 0o600:
+            wrong.append(f"{place}: {mode:o}")
     assert not wrong, "\n".join(wrong)
