@@ -190,8 +190,8 @@ options:
     type: str
   program_coming:
     description:
-      - In check mode, whether the run that follows gives the host another program, of O(server_version) when that is known.
-        The present program is then not asked about the configuration, and a running server is told to need a restart.
+      - In check mode, whether the run that follows gives the host another program, of O(server_version) when that is
+        known. The present program is then not asked about the configuration, and a running server needs a restart.
     type: bool
     default: false
 extends_documentation_fragment:

@@ -46,6 +46,9 @@ def test_what_it_has_loaded_is_not_known() -> None:
     [
         {"wanted": {**OLD, "s.env": b"K=2"}},
         {"running_version": "2.14.4", "binary_version": "2.15.1"},
+        {"running_version": "2.14.4", "binary_version": "2.15.1", "replaced": True},
+        {"running_version": "2.15.1", "binary_version": "2.15.1", "replaced": True},
+        {"running_version": "2.15.1", "binary_version": None, "replaced": True},
         {"stale_units": ("/etc/systemd/system/nats-server.service",)},
         {"foreign_config": True},
         {"due": Decision("restart", ("drift",))},

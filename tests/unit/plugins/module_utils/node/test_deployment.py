@@ -96,6 +96,19 @@ def test_another_configuration_by_hand(deployment: Deployment) -> None:
     assert decided(deployment, varz=replace(VARZ, config_digest="sha256:2"), loaded=due) == ("reload", ("drift",))
 
 
+def test_another_program(deployment: Deployment) -> None:
+    unchanged = replace(deployment.wanted, release=OLD)
+    deployment = replace(deployment, wanted=unchanged)
+    replaced = "the program was replaced since the server was started"
+    assert decided(deployment, replaced=True) == ("restart", (replaced,))
+    upgraded = ("restart", ("the server runs 2.15.1, the program is 2.16.0",))
+    assert decided(deployment, replaced=True, binary_version="2.16.0") == upgraded
+    # In check mode the host still has the old one.
+    coming = replace(deployment, wanted=replace(unchanged, program_coming=True, version="2.16.0"))
+    assert decided(coming) == upgraded
+    assert decided(replace(deployment, wanted=replace(unchanged, program_coming=True)))[1] == (replaced,)
+
+
 def test_a_unit_that_the_server_was_not_started_with(deployment: Deployment, tmp_path: Path) -> None:
     place = tmp_path / "nats-server.service"
     unit = WantedFile(str(place), b"unit")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -114,3 +116,22 @@ def test_a_port_that_was_just_used_can_be_had_again(listener: socket.socket) -> 
 def test_ports_that_the_server_chooses_are_left_out() -> None:
     assert host.taken_ports([{"address": "192.0.2.1", "port": port} for port in (0, -1)], None) == []
     assert host.ports_held_by(None) == frozenset()
+
+
+def test_a_program_that_was_replaced_under_its_process(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    shutil.copy("/bin/sleep", program)
+    with subprocess.Popen([str(program), "60"]) as running:
+        try:
+            assert not host.is_replaced(running.pid, str(program))
+            fresh = tmp_path / "fresh"
+            shutil.copy("/bin/sleep", fresh)
+            fresh.replace(program)
+            assert not host.is_replaced(running.pid, str(program)), "the same content"
+            fresh.write_bytes(program.read_bytes() + b"\0")
+            fresh.replace(program)
+            assert host.is_replaced(running.pid, str(program))
+            program.unlink()
+            assert not host.is_replaced(running.pid, str(program)), "it can't be told"
+        finally:
+            running.kill()
