@@ -178,7 +178,8 @@ def _warnings(
     decisions: Sequence[Decision], authority: Optional[Authority], name: str, surroundings: Surroundings
 ) -> list[str]:
     if authority is None:
-        return [f"there is no authority {name} yet: the run that is not a check must make it first"]
+        # In check mode only, where the run that follows makes it first: nothing to warn about.
+        return []
     short = [one.wanted.name for one in decisions if one.clamped and (one.reasons or _ends_with(one, authority))]
     said = authority_warning(authority.facts, name, None, surroundings.now)
     if short:
