@@ -9,18 +9,15 @@ A run may be killed anywhere: what it leaves is either not named by ``current`` 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-from ..plan.errors import Busy
 from ..plan.folder import sync_folder
+from ..plan.lock import hold
 from .files import Ownership, WantedDirectory, WantedFile, ensure_directory, remove_tree, write_file
 from .release import Drift, Release, read_contents
 
@@ -57,30 +54,13 @@ class Releases:
             return
         ensure_directory(WantedDirectory(str(self.root), self._root_mode(), self._ownership))
         ensure_directory(WantedDirectory(str(self.folder), self._mode, self._ownership))
-        descriptor = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            self._wait_for(descriptor, patience)
+        with hold(self.root, patience):
             self._sweep()
             yield
-        finally:
-            os.close(descriptor)
 
     def _root_mode(self) -> int:
         """An existing folder keeps its mode: /etc/nats may be a role's own."""
         return self.root.stat().st_mode & 0o7777 if self.root.exists() else self._mode
-
-    def _wait_for(self, descriptor: int, patience: float) -> None:
-        end = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except OSError as error:
-                if error.errno not in (errno.EACCES, errno.EAGAIN):
-                    raise
-            if time.monotonic() >= end:
-                raise Busy(f"{self.root}: another run holds the lock since {patience:.0f} s: wait for it to end")
-            time.sleep(0.1)
 
     def _sweep(self) -> None:
         for place in self.folder.iterdir():

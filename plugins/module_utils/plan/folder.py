@@ -11,27 +11,24 @@ finished, ``read`` answers as if it were, so that check mode sees what the next 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import json
 import os
 import shutil
-import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
 from .changes import FileChange
-from .errors import Busy, StoreError
+from .errors import StoreError
+from .lock import LOCK, hold
 from .verb import Seal
 
 _STAGING = ".staging"
 _JOURNAL = ".journal"
 _NEW_JOURNAL = ".journal.new"
-_LOCK = ".lock"
 # From here on one sync of everything costs less than one of each: 3,000 files take 12 s one by one.
 _MANY = 32
-_OWN = frozenset({_STAGING, _JOURNAL, _NEW_JOURNAL, _LOCK})
+_OWN = frozenset({_STAGING, _JOURNAL, _NEW_JOURNAL, LOCK})
 
 
 class Folder:
@@ -54,27 +51,10 @@ class Folder:
             yield
             return
         make_folders(self.root)
-        descriptor = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            self._wait_for(descriptor, patience)
+        with hold(self.root, patience):
             self._pending = self._read_journal()
             self.finish()
             yield
-        finally:
-            os.close(descriptor)
-
-    def _wait_for(self, descriptor: int, patience: float) -> None:
-        end = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except OSError as error:
-                if error.errno not in (errno.EACCES, errno.EAGAIN):
-                    raise
-            if time.monotonic() >= end:
-                raise Busy(f"{self.root}: another run holds the lock since {patience:.0f} s: wait for it to end")
-            time.sleep(0.05)
 
     def read(self, path: str) -> Optional[bytes]:
         """The opened content of a file, or None when it is not there."""
