@@ -129,6 +129,7 @@ class Estate:
         self.ports = {"client": ports[0::3], "cluster": ports[1::3], "monitoring": ports[2::3]}
         self.settings: dict[str, Any] = {}
         self.hosts: dict[str, dict[str, Any]] = {}
+        self.others: dict[str, dict[str, Any]] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -143,7 +144,7 @@ class Estate:
         self.hosts = {name: {"quickstart_number": number} for number, name in enumerate(self.nodes)}
 
     def inventory(self) -> dict[str, Any]:
-        return {"nats_servers": {"hosts": self.hosts, "vars": self.settings}}
+        return {"nats_servers": {"hosts": self.hosts, "vars": self.settings}, "ungrouped": {"hosts": self.others}}
 
     def command(self, *options: str, playbook: Optional[str] = None) -> list[str]:
         place = self.root / "inventory.yml"
