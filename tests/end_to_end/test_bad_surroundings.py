@@ -17,7 +17,7 @@ from ansible_collections.aegis.nats.tests.end_to_end.bad_input import Bad, asser
 from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, put
 
 _OWN_MOUNTS = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
-MOUNTS = pytest.mark.skipif(not _OWN_MOUNTS, reason="a file system of its own needs root, or a container that may mount")
+MOUNTS = pytest.mark.skipif(not _OWN_MOUNTS, reason="a file system of its own needs the right to mount")
 
 
 def untouched(estate: Estate) -> bool:
