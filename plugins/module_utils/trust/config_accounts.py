@@ -116,7 +116,7 @@ class ConfigAccount(Account):
 
 # What only tokens can say, by where it would stand.
 _TOKENS_ONLY = {
-    "": ("signing_keys", "expires", "renew_before"),
+    "": ("signing_keys", "revocations", "expires", "renew_before"),
     "limits": ("data", "imports", "exports", "wildcard_exports", "disallow_bearer", "jetstream_tiers"),
 }
 _USER_TOKENS_ONLY = (
@@ -127,6 +127,7 @@ _USER_TOKENS_ONLY = (
     "bearer",
     "expires",
     "renew_before",
+    "revoked",
 )
 
 

@@ -45,13 +45,14 @@ def _list_difference(path: str, old: Sequence[Any], new: Sequence[Any]) -> list[
 def _key(item: Any) -> str:
     if not isinstance(item, Mapping):
         return repr(item)
-    return repr([item.get(name) for name in ("type", "account", "subject", "start")])
+    return repr([item.get(name) for name in ("type", "account", "subject", "start", "role", "user")])
 
 
 def _title(item: Any) -> str:
     if not isinstance(item, Mapping):
         return shown(item)
-    return str(item.get("name") or item.get("subject") or item.get("role") or f"{item.get('start')}-{item.get('end')}")
+    found = next((item[name] for name in ("name", "subject", "role", "user", "account") if item.get(name)), None)
+    return str(found or f"{item.get('start')}-{item.get('end')}")
 
 
 def shown(value: Any) -> str:

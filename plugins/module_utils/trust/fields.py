@@ -62,7 +62,14 @@ class Table:
     of: Block
 
 
-Shape = Union[Kind, Block, Many, Table]
+@dataclass(frozen=True)
+class Keyed:
+    """A list of blocks of two fields; in the claims a mapping from the first to the second."""
+
+    of: type[Any]
+
+
+Shape = Union[Kind, Block, Many, Table, Keyed]
 
 
 def option(shape: Shape, text: str, *, claim: str = "", default: Any = MISSING) -> Any:
@@ -121,7 +128,7 @@ def _read(shape: Shape, raw: Any, path: str, problems: Problems) -> Any:
             if not isinstance(name, str) or not name.strip():
                 problems.add(path, 'a name in it is blank: write one such as "R3"')
         return {str(name): read(shape.of.of, raw[name], join(path, str(name)), problems) for name in raw}
-    return _read_list(shape, raw, path, problems)
+    return _read_list(Many(Block(shape.of)) if isinstance(shape, Keyed) else shape, raw, path, problems)
 
 
 def _read_list(shape: Many, raw: Any, path: str, problems: Problems) -> Optional[tuple[Any, ...]]:
@@ -163,6 +170,9 @@ def _claim(shape: Shape, value: Any) -> Any:
         return {name: to_claims(value[name]) for name in sorted(value)}
     if isinstance(shape, Many):
         return [_claim(shape.of, item) for item in value]
+    if isinstance(shape, Keyed):
+        key, content = fields(shape.of)
+        return {getattr(item, key.name): _claim(shape_of(content), getattr(item, content.name)) for item in value}
     return value
 
 
@@ -201,15 +211,18 @@ def _is_default(value: Any, default: Any) -> bool:
 
 
 def _word(shape: Shape, value: Any, full: bool) -> Any:
-    if value is None:
-        return None
-    if isinstance(shape, Block):
-        return to_words(shape.of, value, full) if isinstance(value, Mapping) else value
-    if isinstance(shape, Table):
-        return {name: to_words(shape.of.of, value[name], full) for name in value}
+    if value is None or isinstance(shape, Kind):
+        return None if value is None else shape.show(value)  # type: ignore[union-attr]
     if isinstance(shape, Many):
         return [_word(shape.of, item, full) for item in value] if isinstance(value, (list, tuple)) else value
-    return shape.show(value)
+    if not isinstance(value, Mapping):
+        return value
+    if isinstance(shape, Block):
+        return to_words(shape.of, value, full)
+    if isinstance(shape, Table):
+        return {name: to_words(shape.of.of, value[name], full) for name in value}
+    key, content = fields(shape.of)
+    return [{key.name: name, content.name: _word(shape_of(content), value[name], full)} for name in sorted(value)]
 
 
 def _what(raw: Any) -> str:

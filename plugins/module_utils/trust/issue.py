@@ -51,9 +51,12 @@ def why(old: Token, wish: Wish, now: int) -> list[str]:
     return reasons + _time_reasons(old, wish, now)
 
 
-def issue(old: Optional[Token], wish: Wish, now: int, signer: KeyPair) -> Token:
-    """The new token: issued later than the one it replaces, for servers treat an equal ``iat`` as the same."""
-    issued = max(now, old.issued_at + 1) if old else now
+def issue(old: Optional[Token], wish: Wish, now: int, signer: KeyPair, after: int = 0) -> Token:
+    """The new token: issued later than the one it replaces, for servers treat an equal ``iat`` as the same.
+
+    after: it is issued later than that, too; revocations refuse what was issued until their time.
+    """
+    issued = max(now, after + 1, old.issued_at + 1 if old else 0)
     wanted: dict[str, Any] = {"iat": issued, "name": wish.name, "sub": wish.subject, "nats": wish.nats}
     if wish.lifetime is not None:
         wanted["exp"] = issued + wish.lifetime

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import datetime, timezone
 from typing import Any, Callable
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ _MAX_TEXT = 8 * 1024
 _MAX_NAME = 128
 _INT64 = 1 << 63
 _DAY = 86_400
+_LAST_MOMENT = 253_402_300_800  # the year 10000, which ISO 8601 can't write
 
 
 def _text(value: Any) -> str:
@@ -217,6 +219,37 @@ def _sampling(value: Any) -> Any:
     return _counted(1, 100)(value)
 
 
+def _moment(value: Any) -> int:
+    """YAML reads what looks like a time as one; without a zone it is UTC."""
+    found = value
+    if isinstance(value, str) and re.match(r"^\d+$", value):
+        found = int(value)
+    elif isinstance(value, str):
+        try:
+            found = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value.strip()))
+        except ValueError:
+            found = None
+    if isinstance(found, datetime):
+        found = (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+        found = int(found)
+    if isinstance(found, bool) or not isinstance(found, int) or not 0 < found < _LAST_MOMENT:
+        raise ValueError(f'{value!r} is not a time: write it such as "2026-11-23T12:00:00Z"')
+    return found
+
+
+def _show_moment(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LAST_MOMENT:
+        return value
+    return datetime.fromtimestamp(value, timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def _user(value: Any) -> str:
+    text = _name(value)
+    if re.match(r"^U[A-Z2-7]{40,}$", text) and not keys.is_public(text, keys.Role.USER):
+        raise ValueError(f'"{text}" looks like the public key of a user but its length or checksum is wrong')
+    return text
+
+
 def _account(value: Any) -> str:
     text = _name(value)
     if re.match(r"^A[A-Z2-7]{40,}$", text) and not keys.is_public(text, keys.Role.ACCOUNT):
@@ -249,6 +282,9 @@ NETWORK = Kind("network such as 10.0.0.0/8", _network)
 TIME = Kind('time of day such as "08:00:00", in quotes', _time, zero="")
 ZONE = Kind("IANA time zone such as Europe/Berlin", _zone, zero="")
 ACCOUNT = Kind("name of an account of the tree, or public key of another", _account, zero="")
+USER = Kind("name of a user of the account, or public key of another", _user, zero="")
+USERS = Kind('name of a user of the account, public key of another, or "*" for all', _user, zero="")
+MOMENT = Kind('time such as "2026-11-23T12:00:00Z"', _moment, _show_moment, zero=0)
 CONNECTION = Kind(
     "STANDARD, WEBSOCKET, LEAFNODE, LEAFNODE_WS, MQTT, MQTT_WS or IN_PROCESS",
     _choice("STANDARD", "WEBSOCKET", "LEAFNODE", "LEAFNODE_WS", "MQTT", "MQTT_WS", "IN_PROCESS"),

@@ -74,6 +74,7 @@ def check_account(account: Account, place: str, problems: Problems) -> None:
     for position, each_import in enumerate(account.imports):
         check_import(each_import, join(place, f"imports[{position}]"), problems)
     _check_import_overlap(account.imports, place, problems)
+    _check_revocations(account, place, problems)
     permissions = account.default_permissions
     _check_denied(permissions.publish, join(place, "default_permissions.publish"), problems)
     _check_denied(permissions.subscribe, join(place, "default_permissions.subscribe"), problems)
@@ -81,6 +82,18 @@ def check_account(account: Account, place: str, problems: Problems) -> None:
         check_user(user, join(place, f"users[{position}]"), problems)
         if user.bearer and limits.disallow_bearer:
             problems.add(join(place, f"users[{position}].bearer"), "the account's limits.disallow_bearer forbids it")
+
+
+def _check_revocations(account: Account, place: str, problems: Problems) -> None:
+    names = {user.name for user in account.users}
+    seen: dict[str, int] = {}
+    for position, each in enumerate(account.revocations):
+        here = join(place, f"revocations[{position}].user")
+        if each.user and each.user != "*" and each.user not in names and not is_public(each.user, Role.USER):
+            problems.add(here, f'"{each.user}" is no user of this account in the tree: write its public key (U...)')
+        if each.user in seen:
+            problems.add(here, f'"{each.user}" stands in revocations[{seen[each.user]}] already')
+        seen.setdefault(each.user, position)
 
 
 def check_user(user: User, place: str, problems: Problems) -> None:

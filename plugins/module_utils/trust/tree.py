@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ..plan.problems import Problems
 from . import kinds
-from .fields import Block, Many, Table, option, read
+from .fields import Block, Keyed, Many, Table, option, read
 
 _SIGNING_KEYS = "how many signing keys there are at least"
 _RENEW = "how long before its end it is issued again; a third of the lifetime when not said"
@@ -98,6 +98,7 @@ class User:
         kinds.LIFETIME, "lifetime of its token, from issue; never when not said", default=None
     )
     renew_before: Optional[int] = option(kinds.LIFETIME, _RENEW, default=None)
+    revoked: bool = option(kinds.FLAG, "its token is refused, and it gets no other", default=False)
     tags: tuple[str, ...] = option(Many(kinds.TAG, once=True), "tags", claim="tags", default=())
 
 
@@ -187,6 +188,14 @@ class Import:
 
 
 @dataclass(frozen=True)
+class Revocation:
+    """Tokens that are refused."""
+
+    user: str = option(kinds.USERS, "whose")
+    before: int = option(kinds.MOMENT, "those issued until then")
+
+
+@dataclass(frozen=True)
 class Account:
     """A name space of its own, with its users."""
 
@@ -201,6 +210,9 @@ class Account:
     exports: tuple[Export, ...] = option(Many(Block(Export)), "what others may import", claim="exports", default=())
     imports: tuple[Import, ...] = option(Many(Block(Import)), "what it takes from others", claim="imports", default=())
     users: tuple[User, ...] = option(Many(Block(User)), "who connects to it", default=())
+    revocations: tuple[Revocation, ...] = option(
+        Keyed(Revocation), "user tokens that are refused; those of the store stay", claim="revocations", default=()
+    )
     expires: Optional[int] = option(
         kinds.LIFETIME, "lifetime of its token, from issue; never when not said", default=None
     )

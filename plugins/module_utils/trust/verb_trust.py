@@ -27,6 +27,7 @@ ARGUMENTS = {
     "system_account": {"type": "dict"},
     "accounts": {"type": "list", "elements": "dict", "default": []},
     "purge": {"type": "bool", "default": False},
+    "drop_revocations": {"type": "bool", "default": False},
     "seal": {"type": "bool"},
 }
 
@@ -50,6 +51,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             lambda role: keys.make(role, surroundings.random(32)),
             store.key,
             purge=bool(params.get("purge")),
+            drop_revocations=bool(params.get("drop_revocations")),
         )
         plan = _whole(planned.plan, store, existing)
         if not surroundings.check_mode:
@@ -100,6 +102,7 @@ def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
         "accounts": accounts,
         "users": users,
         "absent": list(planned.absent),
+        "removed_accounts": [{"name": name, "public_key": key} for name, key in planned.removed_accounts.items()],
     }
 
 
@@ -112,14 +115,14 @@ def _warnings(tree: Tree, planned: Planned, purge: bool) -> tuple[str, ...]:
     if planned.absent and not purge:
         found.append(
             f"in the store but not in the tree: {', '.join(planned.absent)}. "
-            "They stay valid; purge: true removes them from the store"
+            "They stay valid; purge: true revokes the users and removes all of it"
         )
     if not tree.operator.strict_signing_key_usage:
         found.append("operator.strict_signing_key_usage is false: the identity key may sign accounts")
     bearers = [f"{account.name}/{user.name}" for account in tree.every_account for user in account.users if user.bearer]
     if bearers:
         found.append(f"bearer users: {', '.join(bearers)}. Their token alone lets anyone in who sees it")
-    return tuple(found)
+    return (*found, *planned.warnings)
 
 
 VERB = Verb("trust", ARGUMENTS, run)

@@ -21,7 +21,6 @@ def test_imports_name_accounts_and_claims_name_keys() -> None:
 
 def test_what_the_tree_cannot_say_is_carried_over() -> None:
     old: dict[str, Any] = {
-        "revocations": {"*": 5},
         "mappings": {"a": [{"subject": "b"}]},
         "authorization": {"auth_users": ["U"]},
         "trace": {"dest": "t"},
@@ -37,8 +36,8 @@ def test_what_the_tree_cannot_say_is_carried_over() -> None:
         imports=(Import(account="AZ", subject="i", type="stream"),),
     )
     found = account_claims(account, ["AK"], {}, old)
-    assert {name: found[name] for name in ("revocations", "mappings", "authorization", "trace", "cluster_traffic")} == {
-        name: old[name] for name in ("revocations", "mappings", "authorization", "trace", "cluster_traffic")
+    assert {name: found[name] for name in ("mappings", "authorization", "trace", "cluster_traffic")} == {
+        name: old[name] for name in ("mappings", "authorization", "trace", "cluster_traffic")
     }
     assert found["signing_keys"] == [SCOPE, "AK"]
     assert found["description"] == ""

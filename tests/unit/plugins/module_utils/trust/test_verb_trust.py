@@ -134,7 +134,8 @@ def test_renewal_keeps_the_key(tmp_path: Path) -> None:
 
 
 def test_purge(tmp_path: Path) -> None:
-    trust(tmp_path, ORDERS)
+    first = trust(tmp_path, ORDERS)
+    partner, service = first["accounts"][2]["public_key"], first["users"][1]["public_key"]
     raw = orders()
     raw["accounts"][0]["users"] = []
     del raw["accounts"][1]
@@ -145,9 +146,18 @@ def test_purge(tmp_path: Path) -> None:
         "account ExternalPartner",
         "user TeamAlpha/order-service",
     ]
-    assert "purge: true removes them" in kept["warnings"][0]
+    assert "purge: true revokes the users" in kept["warnings"][0]
     gone = trust(tmp_path, raw, purge=True)
-    assert len(gone["reasons"]) == 3
+    assert gone["reasons"] == [
+        "account TeamAlpha: revocations adds order-service",
+        "user ExternalPartner/gateway is not in the tree, is removed",
+        "account ExternalPartner is not in the tree, is removed",
+        "user TeamAlpha/order-service is not in the tree, is revoked and removed",
+    ]
+    assert gone["removed_accounts"] == [{"name": "ExternalPartner", "public_key": partner}]
+    assert kept["removed_accounts"] == []
+    alpha = tokens.read(gone["accounts"][1]["jwt"])
+    assert alpha.nats["revocations"] == {service: int(NOW.timestamp())}
     assert not [name for name in files(tmp_path) if "ExternalPartner" in name or "order-service" in name]
     assert not (tmp_path / "stores/Acme/accounts/ExternalPartner").exists()
     assert not trust(tmp_path, raw, purge=True)["changed"]

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tree
-from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import Block, Kind, Many, Shape, Table, shape_of
+from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import (
+    Block,
+    Keyed,
+    Kind,
+    Many,
+    Shape,
+    Table,
+    shape_of,
+)
 
 PAGE = Path(__file__).resolve().parents[5] / "docs" / "tree.md"
 START, END = "<!-- tables: start -->", "<!-- tables: end -->"
@@ -23,6 +31,7 @@ BLOCKS: dict[str, type[Any]] = {
     "latency of an export": tree.Latency,
     "imports[]": tree.Import,
     "users[]": tree.User,
+    "revocations[]": tree.Revocation,
     "publish": tree.Publish,
     "subscribe": tree.Subscribe,
     "responses": tree.Responses,
@@ -38,14 +47,18 @@ def _value(shape: Shape) -> str:
         return "mapping, see below"
     if isinstance(shape, Table):
         return "mapping from names to mappings, see below"
-    return f"list of: {_value(shape.of)}" if isinstance(shape.of, Kind) else "list of mappings, see below"
+    return (
+        f"list of: {_value(shape.of)}"
+        if isinstance(shape, Many) and isinstance(shape.of, Kind)
+        else "list of mappings, see below"
+    )
 
 
 def _default(each: Field[Any]) -> str:
     if each.metadata["required"]:
         return "**needed**"
     default, shape = each.default, shape_of(each)
-    if default in (None, "", (), MISSING) or isinstance(shape, (Block, Many, Table)):
+    if default in (None, "", (), MISSING) or isinstance(shape, (Block, Keyed, Many, Table)):
         return ""
     if isinstance(shape, Kind):
         default = shape.show(default)

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The users of an account: their tokens and creds."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+from ..plan.changes import FileChange
+from ..plan.errors import StoreError
+from . import store as layout
+from .accounts import scoped_keys
+from .creds import Creds
+from .creds import write as write_creds
+from .draft import Draft, Identity
+from .fields import to_claims
+from .issue import Wish, why
+from .keys import KeyProblem, Role, from_seed
+from .revocations import refused_until
+from .store import StoredUser
+from .tokens import Token
+from .tree import Account, User
+
+
+def user_keys(draft: Draft, account: Account) -> dict[str, str]:
+    """The public keys of an account's users by name; a key is made for who is new."""
+    stored = draft.existing.accounts.get(account.name)
+    held = {name: each.token.subject for name, each in (stored.users if stored else {}).items()}
+    return {
+        user.name: held[user.name] if user.name in held else draft.new_key(Role.USER)
+        for user in account.users
+        if user.name in held or not user.revoked
+    }
+
+
+@dataclass(frozen=True)
+class Home:
+    """An account as its users see it. keys: their public keys by name; claims: of its token as it will be."""
+
+    account: Account
+    identity: Identity
+    keys: Mapping[str, str]
+    claims: Mapping[str, Any]
+
+
+def plan_user(draft: Draft, home: Home, user: User) -> Token:
+    """Plan one user: its token and its creds."""
+    stored = draft.existing.accounts.get(home.account.name)
+    old = stored.users.get(user.name) if stored else None
+    if old and user.revoked:
+        return old.token
+    signers = home.identity.signing_keys
+    if not draft.tree.operator.strict_signing_key_usage or not signers:
+        signers = (*signers, home.identity.public_key)
+    if stored and old and old.token.issuer in scoped_keys(stored.token):
+        raise StoreError(
+            f"user {home.account.name}/{user.name} has a role in this store (its token is signed by a scoped signing "
+            "key), which the tree has no words for: without it, more would be allowed. Leave it to the tool that made "
+            "it"
+        )
+    names = {home.identity.public_key: home.account.name}
+    wish = Wish(User, home.keys[user.name], user.name, {}, signers, user.expires, user.renew_before, names)
+    what = f"user {user.name}" if draft.namesakes[user.name] == 1 else f"user {home.account.name}/{user.name}"
+    token = _settle(draft, home, user, wish, what)
+    _plan_creds(draft, token, old, layout.creds_path(draft.tree.operator.name, home.account.name, user.name), what)
+    return token
+
+
+def _settle(draft: Draft, home: Home, user: User, wish: Wish, what: str) -> Token:
+    stored = draft.existing.accounts.get(home.account.name)
+    old = stored.users[user.name].token if stored and user.name in stored.users else None
+    until = refused_until(wish.subject, home.claims)
+    if until > draft.now:
+        draft.warnings.append(f"{what} can't log in: its account revokes what is issued before {until} (Unix seconds)")
+    is_refused = old is not None and old.issued_at <= until <= draft.now
+    if old and not is_refused and not why(old, _signed_by(old.issuer, wish, user, home.identity), draft.now):
+        return old
+    issuer = next((each for each in wish.issuers if draft.at_hand(each)), wish.issuers[0])
+    path = layout.user_path(draft.tree.operator.name, home.account.name, user.name)
+    signed = _signed_by(issuer, wish, user, home.identity)
+    return draft.settle(old, signed, path, what, secret=user.bearer, refused=until)
+
+
+def _signed_by(issuer: str, wish: Wish, user: User, owner: Identity) -> Wish:
+    """A user's claims name its account exactly where a signing key signs: servers look for ``issuer`` among those."""
+    named = {} if issuer == owner.public_key else {"issuer_account": owner.public_key}
+    return replace(wish, nats={**to_claims(user), **named, "type": "user", "version": 2})
+
+
+def _plan_creds(draft: Draft, token: Token, old: Optional[StoredUser], path: str, what: str) -> None:
+    held = old.creds if old else None
+    if held is not None and held.token == token.text:
+        return
+    if old is not None and old.token is token:
+        state = "damaged" if old.creds_damaged else "missing" if held is None else "of an older token"
+        draft.reasons.append(f"{what}: its creds were {state}, are written again")
+    seed = _user_seed(draft, token.subject, old, what)
+    if seed is not None:
+        draft.changes.append(FileChange(path, write_creds(Creds(token.text, seed)), secret=True))
+
+
+def _user_seed(draft: Draft, public: str, old: Optional[StoredUser], what: str) -> Optional[str]:
+    if draft.at_hand(public):
+        return draft.pair(public).seed
+    with contextlib.suppress(KeyProblem):
+        # A store whose seeds were taken away still has those of the users, in their creds.
+        if old is not None and old.creds is not None and from_seed(old.creds.seed).public_key == public:
+            return old.creds.seed
+    draft.missing.append(f"{what}: its creds have to be written and its seed is not there: {layout.seed_path(public)}")
+    return None
