@@ -39,6 +39,13 @@ options:
     description:
       - How many servers must answer and confirm.
     type: int
+  coming:
+    description:
+      - Names of servers that do not run yet, and will hold nothing but the system account of their configuration.
+      - In check mode they are not asked, and what they will lack is told. Otherwise this has no effect.
+    type: list
+    elements: str
+    default: []
   creds:
     description:
       - Path of the creds file of a user of the system account.
@@ -104,7 +111,7 @@ options:
     default: 10.0
 attributes:
   check_mode:
-    description: Can run in check mode and says what it would push; the servers must be reachable.
+    description: Can run in check mode and says what it would push; the servers must be reachable, but for O(coming).
     support: full
   diff_mode:
     description: Shows the claims of each account that is pushed, before and after.

@@ -147,7 +147,9 @@ def _staged(deployment: Deployment, check_mode: bool) -> Outcome:
 
 
 def _active(deployment: Deployment, check_mode: bool) -> Outcome:
-    staged = stage(deployment, check_mode) if deployment.wanted.release is not None else None
+    # In check mode, what staging does was told by the task that staged the release of this name.
+    is_told = check_mode and deployment.wanted.name is not None
+    staged = stage(deployment, check_mode) if deployment.wanted.release is not None and not is_told else None
     switched = switch(deployment, check_mode)
     written = staged.reasons if staged and staged.written else ()
     plan = Plan(

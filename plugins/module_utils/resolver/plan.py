@@ -21,10 +21,11 @@ from .claims import AccountClaims, decode
 
 @dataclass(frozen=True)
 class Wanted:
-    """An account as it should be on every server."""
+    """An account as it should be on every server. system: it is the system account."""
 
     name: str
     claims: AccountClaims
+    system: bool = False
 
     @property
     def public_key(self) -> str:
@@ -68,7 +69,7 @@ def read_wanted(
             problems.add(f"{where}.jwt", f"({name}) expired at {moment(claims.expires)}: issue it again")
         if claims.subject in found:
             problems.add(where, f"({name}) is the account {claims.subject} a second time: give it once")
-        found[claims.subject] = Wanted(name, claims)
+        found[claims.subject] = Wanted(name, claims, bool(account.get("system")))
     return tuple(found.values())
 
 

@@ -36,10 +36,11 @@ class Incomplete(NatsError):
 
 @dataclass(frozen=True)
 class Expected:
-    """Which servers must answer: by name, or how many."""
+    """Which servers must answer: by name, or how many. coming: those that only the run after a check starts."""
 
     names: tuple[str, ...] = ()
     count: int = 0
+    coming: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -68,6 +69,22 @@ class Pushed:
     confirmed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+def foresee(expected: Expected, wanted: Sequence[Wanted]) -> Pushed:
+    """What a push will do once the servers run that are still to be started, when no other runs."""
+    plan, to_send = plan_push(wanted, _with_coming({}, expected, wanted), len(expected.coming))
+    return Pushed(plan, tuple(account.name for account in to_send), tuple(sorted(expected.coming)))
+
+
+def _with_coming(held: Mapping[str, Held], expected: Expected, wanted: Sequence[Wanted]) -> dict[str, Held]:
+    """A server that is new holds nothing but what its configuration gives it: the system account."""
+    found = dict(held)
+    for account in wanted:
+        known = held.get(account.public_key, Held())
+        coming = () if account.system else expected.coming
+        found[account.public_key] = Held(tuple(sorted({*known.missing, *coming})), known.copies)
+    return found
+
+
 async def push(access: Access, expected: Expected, wanted: Sequence[Wanted], check_mode: bool) -> Pushed:
     """Bring every server to hold every wanted account; raises Unreachable, Incomplete, Refused or InputError."""
     async with connected(access) as client:
@@ -79,6 +96,8 @@ async def push(access: Access, expected: Expected, wanted: Sequence[Wanted], che
         problems = Problems()
         check_age(wanted, held, problems)
         problems.raise_if_any()
+        if check_mode:
+            held = _with_coming(held, expected, wanted)
         plan, to_send = plan_push(wanted, held, len(servers))
         names = tuple(account.name for account in to_send)
         if check_mode or not to_send:

@@ -12,7 +12,7 @@ from ..client.access import Access, check_servers, read_login, read_pair, read_p
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from .plan import read_wanted
-from .push import Expected, run_push
+from .push import Expected, foresee, run_push
 
 _ACCOUNT = {
     "name": {"type": "str", "required": True},
@@ -24,6 +24,7 @@ _SPEC: Mapping[str, Any] = {
     "servers": {"type": "list", "elements": "str", "required": True},
     "expect": {"type": "list", "elements": "str"},
     "expect_count": {"type": "int"},
+    "coming": {"type": "list", "elements": "str", "default": []},
     "creds": {"type": "path", "required": True},
     "ca": {"type": "path"},
     "certificate": {"type": "path"},
@@ -39,11 +40,13 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     """Compare, push and confirm; see the module's documentation."""
     libraries.require()
     problems = Problems()
-    access = _access(params, surroundings, problems)
-    expected = _expected(params, problems)
+    asked = not surroundings.check_mode or bool(params.get("expect") or params.get("expect_count"))
+    # While nobody can be asked, the creds and certificates may still have to be made.
+    access = _access(params, surroundings, problems) if asked else None
+    expected = _expected(params, surroundings.check_mode, problems)
     wanted = read_wanted(params["accounts"], params["operator_keys"], surroundings.now, problems)
     problems.raise_if_any()
-    done = run_push(access, expected, wanted, surroundings.check_mode)
+    done = run_push(access, expected, wanted, surroundings.check_mode) if access else foresee(expected, wanted)
     values = {
         "pushed": list(done.accounts),
         "servers": list(done.servers),
@@ -66,13 +69,14 @@ def _access(params: Mapping[str, Any], surroundings: Surroundings, problems: Pro
     )
 
 
-def _expected(params: Mapping[str, Any], problems: Problems) -> Expected:
+def _expected(params: Mapping[str, Any], check_mode: bool, problems: Problems) -> Expected:
     names = tuple(dict.fromkeys(params.get("expect") or ()))
     count = params.get("expect_count") or 0
-    if not names and count < 1:
+    coming = tuple(dict.fromkeys(params.get("coming") or ()))
+    if not names and count < 1 and not (check_mode and coming):
         where = "expect" if params.get("expect") is not None else "expect_count"
         problems.add(where, "says that no server must answer: name the servers, or give a number above 0")
-    return Expected(names, count)
+    return Expected(names, count, coming)
 
 
 VERB = Verb(

@@ -68,3 +68,18 @@ def test_each_problem_has_its_path(params: dict[str, Any], changes: dict[str, An
 def test_all_problems_come_together(params: dict[str, Any]) -> None:
     result = run(params, servers=["x"], creds="/nonexistent", operator_keys=[], timeout=-1.0)
     assert [problem["path"] for problem in result["problems"]] == ["timeout", "servers[0]", "creds", "accounts[0].jwt"]
+
+
+def test_servers_that_are_still_to_be_started_have_nothing(params: dict[str, Any]) -> None:
+    """The creds are not there yet either; the system account comes with the configuration."""
+    system = new_key(Role.ACCOUNT)
+    accounts = [
+        *params["accounts"],
+        {"name": "SYS", "public_key": system.public_key, "jwt": TREE.account_jwt(system, "SYS"), "system": True},
+    ]
+    planned = {**params, "expect": [], "coming": ["n2", "n1"], "creds": "/nonexistent", "accounts": accounts}
+    result = perform(VERB, planned, Surroundings(True, datetime.now(timezone.utc), NoSeal()))
+    assert result["changed"], result
+    assert result["reasons"] == ["A: n1 does not have it", "A: n2 does not have it"]
+    assert result["pushed"] == ["A"]
+    assert [problem["path"] for problem in run(params, expect=[], coming=["n1"])["problems"]] == ["expect"]
