@@ -31,7 +31,7 @@ options:
   operator:
     description:
       - The operator. C(name) is needed; C(signing_keys) (1), C(strict_signing_key_usage) (V(true)), C(service_urls),
-        C(account_server_url), C(assert_server_version) and C(tags) may be said.
+        C(account_server_url), C(assert_server_version), C(expires) and C(tags) may be said.
       - The whole schema is in C(docs/tree.md).
     type: dict
     required: true
@@ -107,6 +107,20 @@ EXAMPLES = r"""
         users:
           - name: gateway
   register: trust
+
+- name: Give users a role, and revoke what was issued until yesterday
+  aegis.nats.trust:
+    path: nats/trust
+    operator:
+      name: Acme
+    accounts:
+      - name: TeamAlpha
+        signing_keys:
+          - {role: reader, template: {subscribe: {allow: ["orders.>"]}}}
+        users:
+          - {name: dashboard, role: reader}
+        revocations:
+          - {user: "*", before: "2026-11-22T00:00:00Z"}
 """
 
 RETURN = r"""

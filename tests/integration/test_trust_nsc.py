@@ -165,12 +165,41 @@ def test_a_store_made_by_nsc_is_continued(nsc: Nsc, strict: bool) -> None:
     assert nsc.describe("user", "-a", "A", "v")["sub"] == user_of(nsc, "A", "v", "Op").subject
 
 
-def test_a_user_with_a_role_is_left_to_nsc(nsc: Nsc) -> None:
+def test_a_role_of_nsc_is_taken_over_and_continued(nsc: Nsc) -> None:
     made_by_nsc(nsc, True)
     nsc("edit", "signing-key", "-a", "A", "--role", "reader", "--sk", "generate", "--allow-sub", "orders.>")
     nsc("add", "user", "-a", "A", "-n", "r", "-K", "reader")
     raw = same_tree(True)
+    assert trust(nsc.store, raw)["absent"] == ["user A/r", "role A/reader"]
+    raw["accounts"][0]["signing_keys"] = [{"role": "reader", "template": {"subscribe": {"allow": ["orders.>"]}}}]
+    raw["accounts"][0]["users"].append({"name": "r", "role": "reader"})
     found = trust(nsc.store, raw)
-    assert (found["changed"], found["absent"]) == (False, ["user A/r"])
-    raw["accounts"][0]["users"].append({"name": "r"})
-    assert "A/r has a role" in trust(nsc.store, raw)["msg"]
+    assert (found["reasons"], found["absent"]) == ([], [])
+    raw["accounts"][0]["users"].append({"name": "s", "role": "reader"})
+    assert trust(nsc.store, raw)["reasons"] == ["user s is new"]
+    assert "No issues found" in nsc("validate", "-a", "A")
+    key = nsc.describe("account", "A")["nats"]["signing_keys"]
+    issuer = user_of(nsc, "A", "s", "Op").issuer
+    assert issuer in [each.get("key") for each in key if isinstance(each, dict)]
+
+
+def test_nsc_finds_no_fault_in_the_whole_model(nsc: Nsc) -> None:
+    raw = orders()
+    alpha, partner = raw["accounts"]
+    alpha["exports"][0].update(token_required=True, revocations=[{"account": "SYS", "before": NOW}])
+    alpha["signing_keys"] = [1, {"role": "reader", "description": "d", "template": {"subscribe": {"allow": ["a.>"]}}}]
+    alpha["users"].append({"name": "r", "role": "reader"})
+    alpha["mappings"] = [{"subject": "a", "to": [{"subject": "b", "weight": 40}, {"subject": "c", "weight": 60}]}]
+    alpha["trace"] = {"destination": "traces", "sampling": 50}
+    alpha["cluster_traffic"] = "owner"
+    alpha["revocations"] = [{"user": "*", "before": "2020-01-01T00:00:00Z"}]
+    partner["auth_callout"] = {"users": ["gateway"], "allowed_accounts": ["TeamAlpha"]}
+    found = trust(nsc.store, raw)
+    assert found.get("failed") is None, found
+    nsc("env", "-o", "Acme")
+    assert nsc("validate", "--all-accounts").count("No issues found") == 4
+    assert not trust(nsc.store, raw)["changed"]
+    claims = nsc.describe("account", "TeamAlpha")["nats"]
+    assert claims["trace"] == {"dest": "traces", "sampling": 50}
+    assert claims["mappings"] == {"a": [{"subject": "b", "weight": 40}, {"subject": "c", "weight": 60}]}
+    assert len(nsc.describe("account", "ExternalPartner")["nats"]["imports"][0]["token"]) > 100

@@ -23,7 +23,7 @@ from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.sample
 pytestmark = pytest.mark.skipif(not SERVERS, reason="AEGIS_NATS_SERVERS names no nats-server")
 
 
-def tree(strict: bool) -> dict[str, Any]:
+def tree(strict: bool, revoked: bool) -> dict[str, Any]:
     raw = orders()
     raw["system_account"] = {"name": "SYS", "users": [{"name": "sys"}]}
     raw["accounts"][0]["limits"]["connections"] = 2
@@ -31,12 +31,18 @@ def tree(strict: bool) -> dict[str, Any]:
         {"name": "elsewhere", "source_networks": ["10.9.0.0/16"]},
         {"name": "short", "expires": "2s"},
         {"name": "jetstream"},
+        {"name": "gone", "revoked": revoked},
+        {"name": "reader", "role": "reader", "tags": ["team:x"]},
     ]
+    raw["accounts"][0]["exports"][0]["token_required"] = True
+    template = {"publish": {"allow": ["mine.{{tag(team)}}"]}, "subscribe": {"allow": ["_INBOX.>"]}}
+    raw["accounts"][0]["signing_keys"] = [1, {"role": "reader", "template": template}]
+    raw["accounts"][0]["mappings"] = [{"subject": "old.*", "to": [{"subject": "new.$1"}]}]
     raw["accounts"][1]["default_permissions"] = {"publish": {"deny": ["forbidden.>"]}}
     if not strict:
         raw["operator"].update(signing_keys=0, strict_signing_key_usage=False)
         for account in (raw["system_account"], *raw["accounts"]):
-            account["signing_keys"] = 0
+            account["signing_keys"] = [0, *account.get("signing_keys", [1])[1:]] if "signing_keys" in account else 0
     return raw
 
 
@@ -91,9 +97,10 @@ log_file: "{folder}/log"
 @pytest.fixture(params=[(path, strict) for path in SERVERS for strict in (True, False)], ids=str)
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     program, strict = request.param
-    made = trust(tmp_path / "trust", tree(strict), datetime.now(timezone.utc))
+    before = trust(tmp_path / "trust", tree(strict, revoked=False), datetime.now(timezone.utc))
+    made = trust(tmp_path / "trust", tree(strict, revoked=True), datetime.now(timezone.utc))
     assert made.get("failed") is None, made
-    running = Server(program, tmp_path, made)
+    running = Server(program, tmp_path, {**made, "users": before["users"]})
     yield running
     running.process.terminate()
     running.process.wait(20)
@@ -130,6 +137,29 @@ async def _permissions(server: Server) -> None:
     await service.close()
     await partner.close()
     await server.refuses("TeamAlpha", "elsewhere")
+    await server.refuses("TeamAlpha", "gone")
+
+
+def test_a_role_gives_what_its_template_says(server: Server) -> None:
+    asyncio.run(_role(server))
+
+
+async def _role(server: Server) -> None:
+    errors: list[Exception] = []
+    reader = await server.connect("TeamAlpha", "reader", errors)
+    other = await server.connect("TeamAlpha", "jetstream", errors)
+    mine, mapped = await other.subscribe("mine.x"), await other.subscribe("new.a")
+    await other.publish("old.a", b"mapped")
+    await other.flush()
+    assert (await mapped.next_msg(timeout=3)).data == b"mapped"
+    for subject in ("mine.x", "mine.y"):
+        await reader.publish(subject, b"")
+    await reader.flush()
+    await mine.next_msg(timeout=3)
+    refused = " ".join(str(each).lower() for each in errors)
+    assert "mine.y" in refused
+    await reader.close()
+    await other.close()
 
 
 def test_limits_and_ends_are_kept(server: Server) -> None:

@@ -17,8 +17,10 @@ from typing import Any, Optional
 from ..plan.problems import Problem, Problems, join
 from . import keys, kinds, subjects
 from .fields import Block, Kind, Many, option, read
-from .rules import check_account, check_source
-from .tree import Account, Export, User
+from .rules import check_account
+from .rules_sharing import check_source
+from .sharing import Export
+from .tree import Account, User
 
 _INT32 = 1 << 31
 
@@ -55,17 +57,9 @@ def _public_key(value: Any) -> str:
     return text
 
 
-def _weight(value: Any) -> int:
-    number = int(value) if isinstance(value, str) and value.isdigit() else value
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 100:
-        raise ValueError(f"{value!r} is not a weight: write 1 to 100, in percent")
-    return number
-
-
 _LOGIN = Kind("name; with certificates the subject, DNS name or e-mail address of the certificate", _login)
 _SECRET = Kind("password, or its bcrypt hash", _secret)
 _NKEY = Kind("public key of a user", _public_key)
-_WEIGHT = Kind("percentage from 1 to 100", _weight)
 _ACCOUNT_NAME = Kind("name", _account_name)
 
 
@@ -88,38 +82,22 @@ class ConfigExport(Export):
 
 
 @dataclass(frozen=True)
-class Target:
-    """Where a mapped subject goes to."""
-
-    subject: str = option(kinds.LOCAL_SUBJECT, "the subject that it becomes")
-    weight: int = option(_WEIGHT, "how much of it", default=100)
-    cluster: str = option(kinds.TEXT, "in this cluster only", default="")
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """One subject that becomes others."""
-
-    subject: str = option(kinds.SUBJECT, "what is published")
-    to: tuple[Target, ...] = option(Many(Block(Target)), "what it becomes")
-
-
-@dataclass(frozen=True)
 class ConfigAccount(Account):
     """A name space of its own, with its users."""
 
     name: str = option(_ACCOUNT_NAME, "its name")
     exports: tuple[ConfigExport, ...] = option(Many(Block(ConfigExport)), "what others may import", default=())
     users: tuple[ConfigUser, ...] = option(Many(Block(ConfigUser)), "who connects to it", default=())
-    mappings: tuple[Mapped, ...] = option(Many(Block(Mapped)), "subjects that become others", default=())
 
 
 # What only tokens can say, by where it would stand.
 _TOKENS_ONLY = {
-    "": ("signing_keys", "revocations", "expires", "renew_before"),
+    "": ("signing_keys", "revocations", "auth_callout", "trace", "cluster_traffic", "expires", "renew_before"),
     "limits": ("data", "imports", "exports", "wildcard_exports", "disallow_bearer", "jetstream_tiers"),
 }
+_SHARING_TOKENS_ONLY = {"exports": ("token_required", "revocations"), "imports": ("token",)}
 _USER_TOKENS_ONLY = (
+    "role",
     "limits",
     "source_networks",
     "times",
@@ -153,7 +131,6 @@ def config_problems(accounts: object, *, certificates_map: bool = False, system_
         check_account(account, place, problems)
         _check_sizes(account, place, problems)
         _check_sharing(account, place, by_name, problems)
-        _check_mappings(account.mappings, join(place, "mappings"), problems)
         if account.name and account.name == system_account and account.limits.jetstream is not None:
             problems.add(join(place, "limits.jetstream"), "the system account can't have JetStream: leave it out")
     return list(problems)
@@ -166,15 +143,22 @@ def _check_tokens_only(raw: object, place: str, problems: Problems) -> None:
     for below, names in _TOKENS_ONLY.items():
         block = raw.get(below) if below else raw
         _tell_tokens_only(block, names, join(place, below), problems)
+    for name, words in _SHARING_TOKENS_ONLY.items():
+        for here, each in _listed(raw, name, place):
+            _tell_tokens_only(each, words, here, problems)
     for here, user in _users(raw, place):
         _tell_tokens_only(user, _USER_TOKENS_ONLY, here, problems)
 
 
 def _users(raw: object, place: str) -> list[tuple[str, Mapping[str, Any]]]:
     """The users of an account as they were written: what is wrong with a key stands no longer in what was read."""
-    users = raw.get("users") if isinstance(raw, Mapping) else None
-    listed = users if isinstance(users, (list, tuple)) else ()
-    return [(join(place, f"users[{at}]"), user) for at, user in enumerate(listed) if isinstance(user, Mapping)]
+    return _listed(raw, "users", place)
+
+
+def _listed(raw: object, name: str, place: str) -> list[tuple[str, Mapping[str, Any]]]:
+    found = raw.get(name) if isinstance(raw, Mapping) else None
+    listed = found if isinstance(found, (list, tuple)) else ()
+    return [(join(place, f"{name}[{at}]"), each) for at, each in enumerate(listed) if isinstance(each, Mapping)]
 
 
 def _tell_tokens_only(block: object, names: Sequence[str], place: str, problems: Problems) -> None:
@@ -254,22 +238,3 @@ def _may_import(name: str, subject: Optional[str], source: Account) -> bool:
         if isinstance(each, ConfigExport) and each.subject and subject and subjects.covers(each.subject, subject)
     ]
     return not found or any(not each.accounts or name in each.accounts for each in found)
-
-
-def _check_mappings(mappings: Sequence[Mapped], place: str, problems: Problems) -> None:
-    seen: dict[str, int] = {}
-    for position, each in enumerate(mappings):
-        here = f"{place}[{position}]"
-        if each.subject and each.subject in seen:
-            problems.add(join(here, "subject"), f'"{each.subject}" is also mapped in mappings[{seen[each.subject]}]')
-        seen.setdefault(each.subject or "", position)
-        weights: dict[str, int] = {}
-        for target in each.to or ():
-            weights[target.cluster] = weights.get(target.cluster, 0) + (target.weight or 0)
-        is_read = not any(problem.path.startswith(f"{here}.to[") for problem in problems)
-        if is_read and any(weight > 100 for weight in weights.values()):
-            problems.add(
-                join(here, "to"), f"the weights make {max(weights.values())} percent: at most 100 can be shared"
-            )
-        if each.to == ():
-            problems.add(join(here, "to"), "is empty: say what the subject becomes")

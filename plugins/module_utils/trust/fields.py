@@ -50,7 +50,7 @@ class Block:
 class Many:
     """A list. by: the field whose value names an element in paths; else its position does. once: no element twice."""
 
-    of: Union[Kind, Block]
+    of: Union[Kind, Block, Either]
     by: Optional[str] = None
     once: bool = False
 
@@ -69,7 +69,15 @@ class Keyed:
     of: type[Any]
 
 
-Shape = Union[Kind, Block, Many, Table, Keyed]
+@dataclass(frozen=True)
+class Either:
+    """A scalar; or the other shape, where a mapping or a list stands."""
+
+    kind: Kind
+    other: Union[Block, Many]
+
+
+Shape = Union[Kind, Block, Many, Table, Keyed, Either]
 
 
 def option(shape: Shape, text: str, *, claim: str = "", default: Any = MISSING) -> Any:
@@ -112,6 +120,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _read(shape: Shape, raw: Any, path: str, problems: Problems) -> Any:
+    if isinstance(shape, Either):
+        shape = shape.other if isinstance(raw, (Mapping, list, tuple)) else shape.kind
     if isinstance(shape, Block):
         return read(shape.of, raw, path, problems)
     if isinstance(shape, Kind):
@@ -196,7 +206,7 @@ def to_words(of: type[Any], claims: Mapping[str, Any], full: bool = False) -> di
 def _block_words(words: dict[str, Any], each: Field[Any], shape: Block, part: Any, full: bool) -> None:
     optional = each.default is None
     names = [inner.metadata["claim"] for inner in fields(shape.of)]
-    said = any(part.get(name) for name in names) if shape.inline else part is not None
+    said = any(part.get(name) for name in names) if shape.inline else bool(part)
     if optional and not said:
         return
     inner = _word(shape, part if said else {}, full)
@@ -215,7 +225,7 @@ def _word(shape: Shape, value: Any, full: bool) -> Any:
         return None if value is None else shape.show(value)  # type: ignore[union-attr]
     if isinstance(shape, Many):
         return [_word(shape.of, item, full) for item in value] if isinstance(value, (list, tuple)) else value
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or isinstance(shape, Either):
         return value
     if isinstance(shape, Block):
         return to_words(shape.of, value, full)

@@ -10,10 +10,12 @@ from typing import Any, Optional
 
 from ..plan import units
 from . import claims, tokens
+from .accounts import settled_scope
 from .differences import differences
 from .fields import to_words
 from .keys import KeyPair
 from .tokens import Token
+from .tree import ScopedKey
 
 _DAY = 86_400
 
@@ -26,6 +28,7 @@ class Wish:
     names: public keys that reasons call by a name.
     lifetime, renew_before: seconds; None is for ever, and a third of the lifetime.
     issuers: the keys that may sign it.
+    instead: what to say where none of them signed the one that is there.
     """
 
     of: type[Any]
@@ -36,13 +39,14 @@ class Wish:
     lifetime: Optional[int] = None
     renew_before: Optional[int] = None
     names: Optional[Mapping[str, str]] = None
+    instead: str = ""
 
 
 def why(old: Token, wish: Wish, now: int) -> list[str]:
     """The reasons to issue a token again; none when the one that is there will do."""
     reasons: list[str] = []
     if old.issuer not in wish.issuers:
-        reasons.append(f"was signed by {old.issuer}, which may not sign it any more")
+        reasons.append(wish.instead or f"was signed by {old.issuer}, which may not sign it any more")
     if old.name != wish.name:
         reasons.append(f'name: "{old.name}" becomes "{wish.name}"')
     before, after = _arranged(old.nats), _arranged(wish.nats)
@@ -66,15 +70,21 @@ def issue(old: Optional[Token], wish: Wish, now: int, signer: KeyPair, after: in
 def picture(wish: Wish, nats: Mapping[str, Any], full: bool = True) -> dict[str, Any]:
     """Claims in the words of the tree, and those that the tree has no words for under their own names."""
     words = to_words(wish.of, nats, full)
-    for name in ("system_account", "signing_keys", "issuer_account"):
+    for name in ("system_account", "issuer_account"):
         if name in nats or name in words:
-            words[name] = [_key(item) for item in nats[name]] if name == "signing_keys" else nats.get(name)
+            words[name] = nats.get(name)
+    if "signing_keys" in nats:
+        words["signing_keys"] = [_signing_key(item, full) for item in nats["signing_keys"]]
+    for item in words.get("imports") or []:
+        if item.get("token"):
+            # Long, and by itself of no use to a reader: its end tells one from the other.
+            item["token"] = f"...{item['token'][-8:]}"
     shown: dict[str, Any] = _named(words, wish.names or {})
     return shown
 
 
-def _key(item: Any) -> Any:
-    return item.get("key") if isinstance(item, Mapping) else item
+def _signing_key(item: Any, full: bool) -> Any:
+    return {**to_words(ScopedKey, item, full), "key": item.get("key")} if isinstance(item, Mapping) else item
 
 
 def _named(value: Any, names: Mapping[str, str]) -> Any:
@@ -86,6 +96,10 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def _arranged(nats: Mapping[str, Any]) -> Mapping[str, Any]:
+    listed = nats.get("signing_keys")
+    if isinstance(listed, list):
+        keys = [settled_scope(each) if isinstance(each, Mapping) else each for each in listed]
+        nats = {**nats, "signing_keys": keys}
     found: Mapping[str, Any] = claims.arrange({"nats": nats})["nats"]
     return found
 

@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from ..plan.problems import Problems
 from . import subjects
+from .accounts import plain_keys, scopes
+from .activations import fits, held_token
 from .claims import JETSTREAM_NAMES
 from .fields import read, to_words
 from .keys import Role, is_public
 from .rules import check_account, check_user
 from .tokens import Token
-from .tree import Account, Operator, User
+from .tree import Account, Operator, ScopedKey, User
 
 _OF: dict[str, type[Any]] = {"operator": Operator, "account": Account, "user": User}
 _GENERIC = ("tags", "type", "version")
@@ -24,7 +27,29 @@ _GENERIC = ("tags", "type", "version")
 def words(token: Token) -> dict[str, Any]:
     """Its claims as the tree would write them; empty for tokens that the tree does not know."""
     of = _OF.get(token.kind)
-    return {"name": token.name, **to_words(of, _settled(token.nats))} if of else {}
+    if of is None:
+        return {}
+    found = {"name": token.name, **to_words(of, _settled(token.nats))}
+    keys = _signing_keys(token)
+    return found if keys == 1 else {**found, "signing_keys": keys}
+
+
+def _signing_keys(token: Token) -> Any:
+    """As the tree writes them: how many there are, beside those with a role."""
+    listed = scopes(token)
+    plain = len(plain_keys(token))
+    if token.kind == "user" or not listed:
+        return 1 if token.kind == "user" else plain
+    roles = Counter(str(each.get("role", "")) for each in listed)
+    found = [
+        # A role without a name, or one that shares its name, is known by its key.
+        {
+            **to_words(ScopedKey, each),
+            **({"key": each.get("key")} if not each.get("role") or roles[each["role"]] > 1 else {}),
+        }
+        for each in listed
+    ]
+    return found if plain == 1 else [plain, *found]
 
 
 def other_claims(token: Token) -> dict[str, Any]:
@@ -49,7 +74,7 @@ def judge(token: Token) -> Problems:
     if isinstance(made, Account):
         check_account(made, "", problems)
         _judge_keys(token.nats, problems)
-        _judge_renamed(token.nats, problems)
+        _judge_imports(token, problems)
     if isinstance(made, User):
         check_user(made, "", problems)
         _check_key(token.nats.get("issuer_account"), Role.ACCOUNT, "issuer_account", problems)
@@ -82,10 +107,15 @@ def _judge_keys(nats: Mapping[str, Any], problems: Problems) -> None:
         _check_key(key, Role.ACCOUNT, f"signing_keys[{position}]", problems)
 
 
-def _judge_renamed(nats: Mapping[str, Any], problems: Problems) -> None:
-    for position, item in enumerate(_list(nats, "imports", problems)):
-        if isinstance(item, Mapping) and item.get("to") and item.get("local_subject"):
+def _judge_imports(token: Token, problems: Problems) -> None:
+    for position, item in enumerate(_list(token.nats, "imports", problems)):
+        if not isinstance(item, Mapping):
+            continue
+        if item.get("to") and item.get("local_subject"):
             problems.add(f"imports[{position}].to", "is there beside local_subject, which replaces it")
+        held = held_token(item.get("token"))
+        if held is not None and not fits(held, item, token.subject):
+            problems.add(f"imports[{position}].token", "is the activation of another import, or for another account")
 
 
 def _judge_activation(nats: Mapping[str, Any], problems: Problems) -> None:

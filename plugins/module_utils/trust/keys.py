@@ -94,7 +94,7 @@ def from_seed(text: str, role: Optional[Role] = None) -> KeyPair:
     seed = text.strip()
     found, raw = _read_seed(seed)
     if role is not None and found is not role:
-        raise KeyProblem(f"it is the seed of {_article(found)} key, expected {_article(role)} key")
+        raise KeyProblem(f"it is the seed of {article(found)} key, expected {article(role)} key")
     return KeyPair(found, seed, _public(found, seed, raw))
 
 
@@ -154,5 +154,6 @@ def _bytes(text: str, length: int, what: str) -> bytes:
     return payload
 
 
-def _article(role: Role) -> str:
+def article(role: Role) -> str:
+    """``a user``, ``an account``."""
     return f"{'an' if role.value[0] in 'aeiou' and role is not Role.USER else 'a'} {role.value}"

@@ -11,7 +11,7 @@ from typing import Any, Callable
 from urllib.parse import urlsplit
 
 from ..plan import units
-from . import keys, subjects
+from . import keys, subjects, tokens
 from .fields import Kind, did_you_mean
 
 _MAX_TEXT = 8 * 1024
@@ -257,6 +257,38 @@ def _account(value: Any) -> str:
     return text
 
 
+def _weight(value: Any) -> int:
+    number = int(value) if isinstance(value, str) and value.isdigit() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 100:
+        raise ValueError(f"{value!r} is not a weight: write 1 to 100, in percent")
+    return number
+
+
+def _or_all(parse: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: "*" if value == "*" else parse(value)
+
+
+def _public(role: keys.Role) -> Callable[[Any], str]:
+    def parsed(value: Any) -> str:
+        text = _text(value)
+        if not keys.is_public(text, role):
+            raise ValueError(f'"{text}" is not the public key of {keys.article(role)}: it begins with {role.letter}')
+        return text
+
+    return parsed
+
+
+def _activation(value: Any) -> str:
+    text = _text(value).strip()
+    try:
+        token = tokens.read(text)
+    except tokens.TokenProblem as error:
+        raise ValueError(f"is no activation token: {error}") from error
+    if token.kind != "activation":
+        raise ValueError(f"is a token of type {token.kind}, not an activation token")
+    return text
+
+
 NAME = Kind("name", _name, zero="")
 TEXT = Kind("text", _text, zero="")
 TAG = Kind("tag, written in lower case", _tag)
@@ -283,7 +315,14 @@ TIME = Kind('time of day such as "08:00:00", in quotes', _time, zero="")
 ZONE = Kind("IANA time zone such as Europe/Berlin", _zone, zero="")
 ACCOUNT = Kind("name of an account of the tree, or public key of another", _account, zero="")
 USER = Kind("name of a user of the account, or public key of another", _user, zero="")
-USERS = Kind('name of a user of the account, public key of another, or "*" for all', _user, zero="")
+ACCOUNTS = Kind('name of an account of the tree, public key of another, or "*" for all', _or_all(_account), zero="")
+ACCOUNT_KEY = Kind("public key of an account", _public(keys.Role.ACCOUNT), zero="")
+CURVE_KEY = Kind("public curve key (X...)", _public(keys.Role.CURVE), zero="")
+ACTIVATION = Kind("activation token", _activation, zero="")
+WEIGHT = Kind("percentage from 1 to 100", _weight, zero=100)
+PERCENT = Kind("percentage from 1 to 100", _counted(1, 100), zero=100)
+CLUSTER_TRAFFIC = Kind("system or owner", _choice("system", "owner"), zero="")
+USERS = Kind('name of a user of the account, public key of another, or "*" for all', _or_all(_user), zero="")
 MOMENT = Kind('time such as "2026-11-23T12:00:00Z"', _moment, _show_moment, zero=0)
 CONNECTION = Kind(
     "STANDARD, WEBSOCKET, LEAFNODE, LEAFNODE_WS, MQTT, MQTT_WS or IN_PROCESS",

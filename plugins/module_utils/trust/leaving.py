@@ -8,14 +8,15 @@ from collections.abc import Sequence
 
 from ..plan.changes import FileChange
 from . import store as layout
-from .accounts import plain_keys, scoped_keys
+from .accounts import plain_keys, scopes
 from .draft import Draft
 
 
 def plan_absent(draft: Draft) -> tuple[tuple[str, ...], dict[str, str]]:
     """What is absent from the tree, in words; and the accounts that are removed, with their public keys."""
-    operator = draft.tree.operator.name
-    wanted = {account.name: {user.name for user in account.users} for account in draft.tree.every_account}
+    operator, tree = draft.tree.operator.name, draft.tree.every_account
+    roles = {account.name: {name for each in account.roles for name in (each.role, each.key)} for account in tree}
+    wanted = {account.name: {user.name for user in account.users} for account in tree}
     absent: list[str] = []
     removed: dict[str, str] = {}
     for account, stored in draft.existing.accounts.items():
@@ -25,9 +26,17 @@ def plan_absent(draft: Draft) -> tuple[tuple[str, ...], dict[str, str]]:
                 absent.append(f"user {account}/{user}")
                 paths = [layout.user_path(operator, account, user), layout.creds_path(operator, account, user)]
                 _remove(draft, absent[-1], done, paths, (each.token.subject,))
+        for scope in scopes(stored.token):
+            if account in wanted and not {scope.get("role"), scope["key"]} & roles[account]:
+                absent.append(f"role {account}/{scope.get('role') or scope['key']}")
+                _remove(draft, absent[-1], "is removed", (), (str(scope["key"]),))
         if account not in wanted:
             absent.append(f"account {account}")
-            publics = (stored.token.subject, *plain_keys(stored.token), *sorted(scoped_keys(stored.token)))
+            publics = (
+                stored.token.subject,
+                *plain_keys(stored.token),
+                *(str(each["key"]) for each in scopes(stored.token)),
+            )
             _remove(draft, absent[-1], "is removed", [layout.account_path(operator, account)], publics)
             if draft.purge:
                 removed[account] = stored.token.subject

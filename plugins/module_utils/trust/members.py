@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ..plan.changes import FileChange
-from ..plan.errors import StoreError
 from . import store as layout
-from .accounts import scoped_keys
+from .accounts import scopes
 from .creds import Creds
 from .creds import write as write_creds
+from .differences import shown
 from .draft import Draft, Identity
 from .fields import to_claims
 from .issue import Wish, why
 from .keys import KeyProblem, Role, from_seed
 from .revocations import refused_until
-from .store import StoredUser
+from .store import StoredAccount, StoredUser
 from .tokens import Token
 from .tree import Account, User
 
@@ -52,21 +52,29 @@ def plan_user(draft: Draft, home: Home, user: User) -> Token:
     old = stored.users.get(user.name) if stored else None
     if old and user.revoked:
         return old.token
-    signers = home.identity.signing_keys
-    if not draft.tree.operator.strict_signing_key_usage or not signers:
-        signers = (*signers, home.identity.public_key)
-    if stored and old and old.token.issuer in scoped_keys(stored.token):
-        raise StoreError(
-            f"user {home.account.name}/{user.name} has a role in this store (its token is signed by a scoped signing "
-            "key), which the tree has no words for: without it, more would be allowed. Leave it to the tool that made "
-            "it"
-        )
+    signers = _signers(draft, home, user)
     names = {home.identity.public_key: home.account.name}
     wish = Wish(User, home.keys[user.name], user.name, {}, signers, user.expires, user.renew_before, names)
     what = f"user {user.name}" if draft.namesakes[user.name] == 1 else f"user {home.account.name}/{user.name}"
     token = _settle(draft, home, user, wish, what)
     _plan_creds(draft, token, old, layout.creds_path(draft.tree.operator.name, home.account.name, user.name), what)
     return token
+
+
+def _signers(draft: Draft, home: Home, user: User) -> tuple[str, ...]:
+    """Who may sign a user: the key of its role, or a signing key without one, or where it is allowed the identity."""
+    if user.role:
+        return (home.identity.roles[user.role],)
+    signers = home.identity.signing_keys
+    if not draft.tree.operator.strict_signing_key_usage or not signers:
+        signers = (*signers, home.identity.public_key)
+    return signers
+
+
+def _role(stored: Optional[StoredAccount], issuer: str) -> str:
+    return next(
+        (str(each.get("role")) for each in scopes(stored.token if stored else None) if each["key"] == issuer), ""
+    )
 
 
 def _settle(draft: Draft, home: Home, user: User, wish: Wish, what: str) -> Token:
@@ -79,6 +87,9 @@ def _settle(draft: Draft, home: Home, user: User, wish: Wish, what: str) -> Toke
     if old and not is_refused and not why(old, _signed_by(old.issuer, wish, user, home.identity), draft.now):
         return old
     issuer = next((each for each in wish.issuers if draft.at_hand(each)), wish.issuers[0])
+    had = _role(stored, old.issuer) if old else ""
+    if old and had != user.role and old.issuer not in wish.issuers:
+        wish = replace(wish, instead=f"role: {shown(had)} becomes {shown(user.role)}")
     path = layout.user_path(draft.tree.operator.name, home.account.name, user.name)
     signed = _signed_by(issuer, wish, user, home.identity)
     return draft.settle(old, signed, path, what, secret=user.bearer, refused=until)
@@ -87,7 +98,12 @@ def _settle(draft: Draft, home: Home, user: User, wish: Wish, what: str) -> Toke
 def _signed_by(issuer: str, wish: Wish, user: User, owner: Identity) -> Wish:
     """A user's claims name its account exactly where a signing key signs: servers look for ``issuer`` among those."""
     named = {} if issuer == owner.public_key else {"issuer_account": owner.public_key}
-    return replace(wish, nats={**to_claims(user), **named, "type": "user", "version": 2})
+    if user.role:
+        # Servers refuse a user with a role whose token says more than who it is, be it an empty list or -1.
+        claims: dict[str, Any] = {"tags": list(user.tags)}
+    else:
+        claims = to_claims(user)
+    return replace(wish, nats={**claims, **named, "type": "user", "version": 2})
 
 
 def _plan_creds(draft: Draft, token: Token, old: Optional[StoredUser], path: str, what: str) -> None:

@@ -8,12 +8,13 @@ Keys that are missing are made by ``mint``, seeds that are needed are asked for 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Optional
+from dataclasses import dataclass, field, replace
+from typing import Any, Optional
 
 from ..plan.changes import FileChange, Plan
 from . import store as layout
-from .accounts import account_claims, plain_keys
+from .accounts import Names, account_claims, plain_keys, scope, scopes
+from .activations import import_tokens
 from .draft import Draft, Identity, Mint, Seed
 from .fields import to_claims
 from .issue import Wish
@@ -61,7 +62,7 @@ def plan_tree(
     draft = Draft(existing, tree, now, mint, seed, purge, drop_revocations)
     operator = _identity(draft, existing.operator, Role.OPERATOR, tree.operator.signing_keys)
     identities = {
-        account.name: _identity(draft, _stored(existing, account.name), Role.ACCOUNT, account.signing_keys)
+        account.name: _account_identity(draft, account, _stored(existing, account.name))
         for account in tree.every_account
     }
     keys = {account.name: user_keys(draft, account) for account in tree.every_account}
@@ -101,6 +102,25 @@ def _identity(draft: Draft, token: Optional[Token], role: Role, count: int) -> I
     return Identity(public, (*held, *more))
 
 
+def _account_identity(draft: Draft, account: Account, token: Optional[Token]) -> Identity:
+    """A role keeps its key; without purge, roles that left the tree keep theirs as well."""
+    found = _identity(draft, token, Role.ACCOUNT, account.plain_keys)
+    held = {str(each.get("key")): str(each.get("role", "")) for each in scopes(token)}
+    roles: dict[str, str] = {}
+    for each in account.roles:
+        known = next((key for key, role in held.items() if each.role and role == each.role), None)
+        roles[each.key or each.role] = each.key or known or draft.new_key(Role.ACCOUNT)
+    return replace(found, roles=roles)
+
+
+def _signing_keys(draft: Draft, account: Account, keys: Identity, token: Optional[Token]) -> list[Any]:
+    """The signing keys of an account as they stand in its token."""
+    wanted = [scope(each, keys.roles[each.key or each.role]) for each in account.roles]
+    said = {each["key"] for each in wanted}
+    left = [] if draft.purge else [each for each in scopes(token) if each.get("key") not in said]
+    return [*wanted, *left, *keys.signing_keys]
+
+
 def _plan_operator(draft: Draft, keys: Identity, system: Identity) -> Token:
     wanted: Operator = draft.tree.operator
     old = draft.existing.operator
@@ -111,10 +131,12 @@ def _plan_operator(draft: Draft, keys: Identity, system: Identity) -> Token:
         "type": "operator",
         "version": 2,
     }
-    # An end that others gave the operator token is kept; the tree has no word for it.
-    lifetime = old.expires - old.issued_at if old and old.expires else None
+    # Servers go on with an operator token that others gave an end: without a word of the tree it keeps it.
+    lifetime = wanted.expires or (old.expires - old.issued_at if old and old.expires else None)
     names = {system.public_key: draft.tree.system_account.name}
-    wish = Wish(Operator, keys.public_key, wanted.name, nats, (keys.public_key,), lifetime, names=names)
+    wish = Wish(
+        Operator, keys.public_key, wanted.name, nats, (keys.public_key,), lifetime, wanted.renew_before, names=names
+    )
     if old is None:
         draft.changes.append(FileChange(layout.marker_path(wanted.name), layout.marker(wanted.name)))
     return draft.settle(old, wish, layout.operator_path(wanted.name), f"operator {wanted.name}")
@@ -125,10 +147,12 @@ def _plan_account(
 ) -> Token:
     old = _stored(draft.existing, account.name)
     keys = identities[account.name]
-    publics = {name: each.public_key for name, each in identities.items()}
-    claims = account_claims(account, keys.signing_keys, publics, old.nats if old else {})
-    nats = {**claims, "revocations": account_revocations(draft, account, users[account.name])}
-    names = {public: name for name, public in publics.items()} | _user_names(draft, account.name, users[account.name])
+    publics = Names({name: each.public_key for name, each in identities.items()}, users[account.name])
+    signing_keys = _signing_keys(draft, account, keys, old)
+    activations = import_tokens(draft, account, identities)
+    claims = account_claims(account, signing_keys, publics, old.nats if old else {}, activations)
+    nats = {**claims, "revocations": account_revocations(draft, account, publics.users)}
+    names = {**_user_names(draft, account.name, publics.users), **{key: name for name, key in publics.accounts.items()}}
     wish = Wish(
         Account, keys.public_key, account.name, nats, signers, account.expires, account.renew_before, names=names
     )

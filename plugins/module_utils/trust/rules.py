@@ -5,17 +5,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Optional
 
 from ..plan.problems import Problems, join
 from . import subjects
 from .keys import Role, is_public
-from .tree import Account, Export, Import, JetStream, Publish, Subscribe, Tree, User
+from .rights import Publish, Rights, Subscribe
+from .rules_sharing import (
+    check_export,
+    check_export_overlap,
+    check_import,
+    check_import_overlap,
+    check_mappings,
+    check_source,
+)
+from .tree import Account, AuthCallout, JetStream, Tree, User
 
 
 def check_tree(tree: Tree, problems: Problems) -> None:
     """Add what is wrong between the parts of a tree."""
     operator = tree.operator
+    _check_lifetime(operator.expires, operator.renew_before, "operator", problems)
     if operator.strict_signing_key_usage and operator.signing_keys == 0:
         problems.add(
             "operator.signing_keys", "is 0, but strict_signing_key_usage needs one: write 1, or allow the identity key"
@@ -26,12 +37,31 @@ def check_tree(tree: Tree, problems: Problems) -> None:
     by_name = {account.name: account for account in reversed(tree.every_account) if account.name}
     for account, place in zip(tree.every_account, places):
         check_account(account, place, problems)
-        if operator.strict_signing_key_usage and account.signing_keys == 0:
-            problems.add(join(place, "signing_keys"), "is 0, but the operator's strict_signing_key_usage needs one")
+        without_role = [user.name for user in account.users if not user.role and not user.revoked]
+        if operator.strict_signing_key_usage and account.plain_keys == 0 and without_role:
+            problems.add(
+                join(place, "signing_keys"),
+                f"has none without a role, but user {without_role[0]} has none and the operator's "
+                "strict_signing_key_usage needs one for it",
+            )
+        _check_named_accounts(account, by_name, place, problems)
         for position, each in enumerate(account.imports):
             check_source(account, each, by_name, join(place, f"imports[{position}]"), problems)
     if tree.system_account.limits.jetstream is not None or tree.system_account.limits.jetstream_tiers:
         problems.add("system_account.limits.jetstream", "the system account can't have JetStream: leave it out")
+
+
+def _check_named_accounts(account: Account, by_name: Mapping[str, Account], place: str, problems: Problems) -> None:
+    """Accounts that are named beside imports: whose tokens are withdrawn, whom a callout may place."""
+    callout = account.auth_callout or AuthCallout()
+    named = [(f"auth_callout.allowed_accounts[{at}]", name) for at, name in enumerate(callout.allowed_accounts)]
+    for position, export in enumerate(account.exports):
+        for at, each in enumerate(export.revocations):
+            named.append((f"exports[{position}].revocations[{at}].account", each.account))
+    for path, name in named:
+        if name and name != "*" and name not in by_name and not is_public(name, Role.ACCOUNT):
+            known = ", ".join(sorted(by_name))
+            problems.add(join(place, path), f'"{name}" is not in the tree: write one of {known}, or a public key')
 
 
 def _places(tree: Tree) -> list[str]:
@@ -70,18 +100,75 @@ def check_account(account: Account, place: str, problems: Problems) -> None:
     _check_counts(account, place, problems)
     for position, export in enumerate(account.exports):
         check_export(export, join(place, f"exports[{position}]"), problems)
-    _check_export_overlap(account.exports, place, problems)
+    check_export_overlap(account.exports, place, problems)
     for position, each_import in enumerate(account.imports):
         check_import(each_import, join(place, f"imports[{position}]"), problems)
-    _check_import_overlap(account.imports, place, problems)
+    check_import_overlap(account.imports, place, problems)
+    check_mappings(account.mappings, join(place, "mappings"), problems)
+    _check_roles(account, place, problems)
+    _check_trace(account, place, problems)
+    _check_callout(account, place, problems)
     _check_revocations(account, place, problems)
     permissions = account.default_permissions
     _check_denied(permissions.publish, join(place, "default_permissions.publish"), problems)
     _check_denied(permissions.subscribe, join(place, "default_permissions.subscribe"), problems)
+    roles = {each.role for each in account.roles} | {each.key for each in account.roles}
     for position, user in enumerate(account.users):
         check_user(user, join(place, f"users[{position}]"), problems)
+        if user.role and user.role not in roles:
+            known = ", ".join(sorted(each for each in roles if each)) or "it has none, add it to signing_keys"
+            problems.add(
+                join(place, f"users[{position}].role"),
+                f'"{user.role}" is no role of this account: write one of {known}',
+            )
         if user.bearer and limits.disallow_bearer:
             problems.add(join(place, f"users[{position}].bearer"), "the account's limits.disallow_bearer forbids it")
+
+
+def _check_roles(account: Account, place: str, problems: Problems) -> None:
+    if not isinstance(account.signing_keys, tuple):
+        return
+    seen: dict[str, int] = {}
+    if sum(isinstance(each, int) for each in account.signing_keys) > 1:
+        problems.add(join(place, "signing_keys"), "has two numbers: write one, of those without a role")
+    for position, each in enumerate(account.signing_keys):
+        if isinstance(each, int):
+            continue
+        here = join(place, f"signing_keys[{position}]")
+        _check_rights(each.template, join(here, "template"), problems)
+        for name in ("subscriptions", "data", "payload"):
+            if getattr(each.template.limits, name) == 0:
+                problems.add(join(here, f"template.limits.{name}"), "is 0, which servers take for unlimited: write 1")
+        if not each.role and not each.key and each.role is not None:
+            problems.add(join(here, "role"), "is empty: write its name")
+        name = each.key or each.role
+        if name in seen:
+            problems.add(join(here, "role"), f'"{name}" is also the role of signing_keys[{seen[name]}]')
+        seen.setdefault(name, position)
+
+
+def _check_trace(account: Account, place: str, problems: Problems) -> None:
+    if account.trace and account.trace.destination and subjects.has_wildcard(account.trace.destination):
+        problems.add(
+            join(place, "trace.destination"), f'"{account.trace.destination}" has a wildcard: write one subject'
+        )
+
+
+def _check_callout(account: Account, place: str, problems: Problems) -> None:
+    callout = account.auth_callout
+    if callout is None:
+        return
+    if callout.allowed_accounts and not callout.users:
+        problems.add(join(place, "auth_callout.users"), "is missing: without the users of the service nobody is asked")
+    if "*" in callout.allowed_accounts and len(callout.allowed_accounts) > 1:
+        problems.add(
+            join(place, "auth_callout.allowed_accounts"), 'has "*" and others: write "*" alone, or leave it out'
+        )
+    names = {user.name for user in account.users}
+    for position, name in enumerate(callout.users):
+        if name not in names and not is_public(name, Role.USER):
+            here = join(place, f"auth_callout.users[{position}]")
+            problems.add(here, f'"{name}" is no user of this account in the tree: write its public key (U...)')
 
 
 def _check_revocations(account: Account, place: str, problems: Problems) -> None:
@@ -99,118 +186,20 @@ def _check_revocations(account: Account, place: str, problems: Problems) -> None
 def check_user(user: User, place: str, problems: Problems) -> None:
     """Add what is wrong within one user."""
     _check_lifetime(user.expires, user.renew_before, place, problems)
-    _check_denied(user.publish, join(place, "publish"), problems)
-    _check_denied(user.subscribe, join(place, "subscribe"), problems)
-    for position, each in enumerate(user.times):
+    _check_rights(user, place, problems)
+    if not user.role:
+        return
+    for each in fields(Rights):
+        if getattr(user, each.name) != each.default:
+            problems.add(join(place, each.name), f"is what its role {user.role} says: leave it out, or leave role out")
+
+
+def _check_rights(rights: Rights, place: str, problems: Problems) -> None:
+    _check_denied(rights.publish, join(place, "publish"), problems)
+    _check_denied(rights.subscribe, join(place, "subscribe"), problems)
+    for position, each in enumerate(rights.times):
         if each.start and each.start == each.end:
             problems.add(join(place, f"times[{position}]"), "starts when it ends: it allows nothing")
-
-
-def check_export(export: Export, place: str, problems: Problems) -> None:
-    """The library's rules for one export (exports.go)."""
-    if export.type == "stream":
-        for name, value in (
-            ("response_type", export.response_type),
-            ("response_threshold", export.response_threshold),
-            ("latency", export.latency),
-            ("allow_trace", export.allow_trace),
-        ):
-            if value:
-                problems.add(join(place, f"{name}"), "is for services; this export is a stream: leave it out")
-    if export.latency is not None and export.latency.results and subjects.has_wildcard(export.latency.results):
-        problems.add(join(place, "latency.results"), f'"{export.latency.results}" has a wildcard: write one subject')
-    if export.subject and export.account_token_position:
-        tokens = export.subject.split(".")
-        at = export.account_token_position
-        if at > len(tokens) or tokens[at - 1] != "*":
-            problems.add(
-                join(place, "account_token_position"), f'token {at} of "{export.subject}" is not "*", but it has to be'
-            )
-
-
-def check_import(wanted: Import, place: str, problems: Problems) -> None:
-    """The library's rules for one import (imports.go)."""
-    if wanted.share and wanted.type == "stream":
-        problems.add(join(place, "share"), "is for services; this import is a stream: leave it out")
-    if wanted.allow_trace and wanted.type == "service":
-        problems.add(join(place, "allow_trace"), "is for streams; this import is a service: leave it out")
-    if wanted.subject and wanted.local_subject:
-        found = subjects.renaming_fault(wanted.local_subject, wanted.subject)
-        if found:
-            problems.add(join(place, "local_subject"), found)
-
-
-def check_source(
-    account: Account,
-    wanted: Import,
-    by_name: Mapping[str, Account],
-    place: str,
-    problems: Problems,
-    *,
-    public_keys: bool = True,
-) -> None:
-    """Add what is wrong between an import and its exporter. public_keys: the exporter may be one of another tree."""
-    if not wanted.account or is_public(wanted.account, Role.ACCOUNT):
-        return
-    source = by_name.get(wanted.account)
-    if source is None:
-        known = ", ".join(sorted(by_name))
-        problems.add(
-            join(place, "account"),
-            f'"{wanted.account}" is not in the tree: write one of {known}{", or a public key" if public_keys else ""}',
-        )
-        return
-    if source is account:
-        problems.add(join(place, "account"), f"{account.name} can't import from itself")
-        return
-    if not wanted.subject:
-        return
-    covering = [each for each in source.exports if each.subject and subjects.covers(each.subject, wanted.subject)]
-    if not covering:
-        problems.add(join(place, "subject"), f'{source.name} does not export "{wanted.subject}": {_exported(source)}')
-    elif wanted.type and all(each.type and each.type != wanted.type for each in covering):
-        problems.add(
-            join(place, "type"),
-            f'{source.name} exports "{wanted.subject}" as a {covering[0].type}: write {covering[0].type}',
-        )
-
-
-def _exported(source: Account) -> str:
-    if not source.exports:
-        return "it exports nothing"
-    return "it exports " + ", ".join(f'"{each.subject}" ({each.type})' for each in source.exports)
-
-
-def _check_export_overlap(exports: Sequence[Export], place: str, problems: Problems) -> None:
-    for later, one in enumerate(exports):
-        for earlier, other in enumerate(exports[:later]):
-            if not (one.subject and other.subject) or one.type != other.type:
-                continue
-            if subjects.covers(one.subject, other.subject) or subjects.covers(other.subject, one.subject):
-                problems.add(
-                    join(place, f"exports[{later}].subject"),
-                    f'"{one.subject}" overlaps with "{other.subject}" of exports[{earlier}], also a {one.type}',
-                )
-
-
-def _check_import_overlap(imports: Sequence[Import], place: str, problems: Problems) -> None:
-    names = [_local_name(each) for each in imports]
-    for later, one in enumerate(imports):
-        for earlier, other in enumerate(imports[:later]):
-            mine, theirs = names[later], names[earlier]
-            if one.account != other.account or not (mine and theirs):
-                continue
-            if subjects.covers(mine, theirs) or subjects.covers(theirs, mine):
-                problems.add(
-                    join(place, f"imports[{later}]"),
-                    f'"{mine}" overlaps with "{theirs}" of imports[{earlier}], also from {one.account}',
-                )
-
-
-def _local_name(each: Import) -> Optional[str]:
-    if each.type != "service" or not each.subject:
-        return None
-    return subjects.local_pattern(each.local_subject) if each.local_subject else each.subject
 
 
 def _check_counts(account: Account, place: str, problems: Problems) -> None:

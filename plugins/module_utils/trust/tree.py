@@ -11,89 +11,20 @@ from typing import Any, Optional
 
 from ..plan.problems import Problems
 from . import kinds
-from .fields import Block, Keyed, Many, Table, option, read
+from .fields import Block, Either, Keyed, Many, Table, option, read
+from .rights import Permissions, Rights
+from .sharing import Export, Import, Mapped
 
 _SIGNING_KEYS = "how many signing keys there are at least"
 _RENEW = "how long before its end it is issued again; a third of the lifetime when not said"
 
 
 @dataclass(frozen=True)
-class Publish:
-    """Where one may publish."""
-
-    allow: tuple[str, ...] = option(Many(kinds.SUBJECT, once=True), "subjects allowed", claim="allow", default=())
-    deny: tuple[str, ...] = option(Many(kinds.SUBJECT, once=True), "subjects refused", claim="deny", default=())
-
-
-@dataclass(frozen=True)
-class Subscribe:
-    """Where one may subscribe."""
-
-    allow: tuple[str, ...] = option(Many(kinds.SUBSCRIPTION, once=True), "subjects allowed", claim="allow", default=())
-    deny: tuple[str, ...] = option(Many(kinds.SUBSCRIPTION, once=True), "subjects refused", claim="deny", default=())
-
-
-@dataclass(frozen=True)
-class Responses:
-    """Replies allowed to whoever asks."""
-
-    max: int = option(kinds.RESPONSE_COUNT, "how many replies to one request", claim="max", default=1)
-    ttl: int = option(kinds.DURATION, "how long; 0s leaves it to the server (2m)", claim="ttl", default=0)
-
-
-@dataclass(frozen=True)
-class Permissions:
-    """Permissions of the users who have none of their own."""
-
-    publish: Publish = option(Block(Publish), "where they may publish", claim="pub", default=Publish())
-    subscribe: Subscribe = option(Block(Subscribe), "where they may subscribe", claim="sub", default=Subscribe())
-    responses: Optional[Responses] = option(
-        Block(Responses), "replies allowed to whoever asks", claim="resp", default=None
-    )
-
-
-@dataclass(frozen=True)
-class UserLimits:
-    """What one connection of a user may use."""
-
-    subscriptions: int = option(kinds.LIMIT, "subscriptions", claim="subs", default=-1)
-    data: int = option(kinds.SIZE, "bytes in all", claim="data", default=-1)
-    payload: int = option(kinds.SIZE, "bytes of a message", claim="payload", default=-1)
-
-
-@dataclass(frozen=True)
-class TimeRange:
-    """A part of the day."""
-
-    start: str = option(kinds.TIME, "from", claim="start")
-    end: str = option(kinds.TIME, "until", claim="end")
-
-
-@dataclass(frozen=True)
-class User:
+class User(Rights):
     """One who connects, with creds of its own."""
 
     name: str = option(kinds.NAME, "its name, also of its creds file")
-    publish: Publish = option(Block(Publish), "where it may publish", claim="pub", default=Publish())
-    subscribe: Subscribe = option(Block(Subscribe), "where it may subscribe", claim="sub", default=Subscribe())
-    responses: Optional[Responses] = option(
-        Block(Responses), "replies allowed to whoever asks it", claim="resp", default=None
-    )
-    limits: UserLimits = option(Block(UserLimits, inline=True), "what it may use", default=UserLimits())
-    source_networks: tuple[str, ...] = option(
-        Many(kinds.NETWORK, once=True), "where it may connect from; anywhere when not said", claim="src", default=()
-    )
-    times: tuple[TimeRange, ...] = option(
-        Many(Block(TimeRange)), "when it may be connected; always when not said", claim="times", default=()
-    )
-    times_location: str = option(kinds.ZONE, "the zone of its times", claim="times_location", default="")
-    bearer: bool = option(
-        kinds.FLAG, "its token alone lets it in, without proof of its key", claim="bearer_token", default=False
-    )
-    proxy_required: bool = option(kinds.FLAG, "only through a trusted proxy", claim="proxy_required", default=False)
-    connection_types: tuple[str, ...] = option(
-        Many(kinds.CONNECTION, once=True), "how it may connect", claim="allowed_connection_types", default=()
-    )
+    role: str = option(kinds.TEXT, "the role of its account that says what it may do, instead of itself", default="")
     expires: Optional[int] = option(
         kinds.LIFETIME, "lifetime of its token, from issue; never when not said", default=None
     )
@@ -144,55 +75,42 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Latency:
-    """Measuring how long a service takes."""
-
-    sampling: Any = option(kinds.SAMPLING, "how many requests are measured", claim="sampling", default=100)
-    results: str = option(kinds.SUBJECT, "where the figures are published", claim="results")
-
-
-@dataclass(frozen=True)
-class Export:
-    """What other accounts may import."""
-
-    name: str = option(kinds.TEXT, "its name", claim="name", default="")
-    subject: str = option(kinds.SUBJECT, "what is exported", claim="subject")
-    type: str = option(kinds.KIND, "messages to listen to, or requests to make", claim="type")
-    response_type: str = option(kinds.RESPONSE_TYPE, "of a service", claim="response_type", default="")
-    response_threshold: int = option(
-        kinds.DURATION, "how long a service may take to answer", claim="response_threshold", default=0
-    )
-    latency: Optional[Latency] = option(Block(Latency), "measure a service", claim="service_latency", default=None)
-    account_token_position: int = option(
-        kinds.POSITION, 'which "*" must be the importer\'s public key', claim="account_token_position", default=0
-    )
-    advertise: bool = option(kinds.FLAG, "advertised", claim="advertise", default=False)
-    allow_trace: bool = option(kinds.FLAG, "traces go on into a service", claim="allow_trace", default=False)
-    description: str = option(kinds.TEXT, "what it is", claim="description", default="")
-    info_url: str = option(kinds.URL, "where to read more", claim="info_url", default="")
-
-
-@dataclass(frozen=True)
-class Import:
-    """What is taken from another account."""
-
-    name: str = option(kinds.TEXT, "its name", claim="name", default="")
-    account: str = option(kinds.ACCOUNT, "who exports it", claim="account")
-    subject: str = option(kinds.SUBJECT, "what is imported, as the exporter calls it", claim="subject")
-    local_subject: str = option(
-        kinds.LOCAL_SUBJECT, "what it is called here; the same when not said", claim="local_subject", default=""
-    )
-    type: str = option(kinds.KIND, "as the export says", claim="type")
-    share: bool = option(kinds.FLAG, "a service may see who asks", claim="share", default=False)
-    allow_trace: bool = option(kinds.FLAG, "traces go on from a stream", claim="allow_trace", default=False)
-
-
-@dataclass(frozen=True)
 class Revocation:
     """Tokens that are refused."""
 
     user: str = option(kinds.USERS, "whose")
     before: int = option(kinds.MOMENT, "those issued until then")
+
+
+@dataclass(frozen=True)
+class ScopedKey:
+    """A signing key whose users have a role: all may do what its template says."""
+
+    role: str = option(kinds.TEXT, "its name", claim="role")
+    key: str = option(kinds.ACCOUNT_KEY, "its public key; needed only where a role has no name", default="")
+    description: str = option(kinds.TEXT, "what it is", claim="description", default="")
+    template: Rights = option(Block(Rights), "what its users may do", claim="template", default=Rights())
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Where the traces of messages go."""
+
+    destination: str = option(kinds.SUBJECT, "subject that they are published to", claim="dest")
+    sampling: int = option(kinds.PERCENT, "how many of the messages", claim="sampling", default=100)
+
+
+@dataclass(frozen=True)
+class AuthCallout:
+    """A service of yours decides who may connect."""
+
+    users: tuple[str, ...] = option(
+        Many(kinds.USER, once=True), "the users that the service connects as", claim="auth_users", default=()
+    )
+    allowed_accounts: tuple[str, ...] = option(
+        Many(kinds.ACCOUNTS, once=True), "accounts that it may put users into", claim="allowed_accounts", default=()
+    )
+    xkey: str = option(kinds.CURVE_KEY, "public curve key that requests are encrypted for", claim="xkey", default="")
 
 
 @dataclass(frozen=True)
@@ -202,13 +120,25 @@ class Account:
     name: str = option(kinds.NAME, "its name")
     description: str = option(kinds.TEXT, "what it is", claim="description", default="")
     info_url: str = option(kinds.URL, "where to read more", claim="info_url", default="")
-    signing_keys: int = option(kinds.KEY_COUNT, _SIGNING_KEYS, default=1)
+    signing_keys: Any = option(
+        Either(kinds.KEY_COUNT, Many(Either(kinds.KEY_COUNT, Block(ScopedKey)))),
+        f"{_SIGNING_KEYS}; in a list beside those with a role",
+        default=1,
+    )
     limits: Limits = option(Block(Limits), "what it may use", claim="limits", default=Limits())
     default_permissions: Permissions = option(
         Block(Permissions), "for users without permissions", claim="default_permissions", default=Permissions()
     )
     exports: tuple[Export, ...] = option(Many(Block(Export)), "what others may import", claim="exports", default=())
     imports: tuple[Import, ...] = option(Many(Block(Import)), "what it takes from others", claim="imports", default=())
+    mappings: tuple[Mapped, ...] = option(Keyed(Mapped), "subjects that become others", claim="mappings", default=())
+    trace: Optional[Trace] = option(Block(Trace), "trace messages", claim="trace", default=None)
+    cluster_traffic: str = option(
+        kinds.CLUSTER_TRAFFIC, "which account JetStream replicates in", claim="cluster_traffic", default=""
+    )
+    auth_callout: Optional[AuthCallout] = option(
+        Block(AuthCallout), "ask a service who may connect", claim="authorization", default=None
+    )
     users: tuple[User, ...] = option(Many(Block(User)), "who connects to it", default=())
     revocations: tuple[Revocation, ...] = option(
         Keyed(Revocation), "user tokens that are refused; those of the store stay", claim="revocations", default=()
@@ -218,6 +148,19 @@ class Account:
     )
     renew_before: Optional[int] = option(kinds.LIFETIME, _RENEW, default=None)
     tags: tuple[str, ...] = option(Many(kinds.TAG, once=True), "tags", claim="tags", default=())
+
+    @property
+    def plain_keys(self) -> int:
+        """How many signing keys without a role there are at least."""
+        if isinstance(self.signing_keys, tuple):
+            return next((each for each in self.signing_keys if isinstance(each, int)), 1)
+        return int(self.signing_keys)
+
+    @property
+    def roles(self) -> tuple[ScopedKey, ...]:
+        """The signing keys with a role."""
+        listed = self.signing_keys if isinstance(self.signing_keys, tuple) else ()
+        return tuple(each for each in listed if isinstance(each, ScopedKey))
 
 
 @dataclass(frozen=True)
@@ -241,6 +184,10 @@ class Operator:
     assert_server_version: str = option(
         kinds.VERSION, "servers older than this refuse to start", claim="assert_server_version", default=""
     )
+    expires: Optional[int] = option(
+        kinds.LIFETIME, "lifetime of its token, from issue; as it is when not said", default=None
+    )
+    renew_before: Optional[int] = option(kinds.LIFETIME, _RENEW, default=None)
     tags: tuple[str, ...] = option(Many(kinds.TAG, once=True), "tags", claim="tags", default=())
 
 

@@ -1,51 +1,82 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Claims of an account: the tree's words, and what it has no words for."""
+"""Claims of an account: the tree's words, with keys for names."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tokens
-from ansible_collections.aegis.nats.plugins.module_utils.trust.accounts import account_claims, scoped_keys
-from ansible_collections.aegis.nats.plugins.module_utils.trust.tree import Account, Export, Import
+from ansible_collections.aegis.nats.plugins.module_utils.trust.accounts import (
+    Names,
+    account_claims,
+    plain_keys,
+    scopes,
+    settled_scope,
+)
+from ansible_collections.aegis.nats.plugins.module_utils.trust.sharing import Export, Import, Withdrawal
+from ansible_collections.aegis.nats.plugins.module_utils.trust.tree import Account, AuthCallout
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import vectors
 
-SCOPE = {"kind": "user_scope", "key": "AX", "role": "r", "template": {}, "description": ""}
+NAMES = Names({"A": "APUBLIC"}, {"u": "UPUBLIC"})
 
 
-def test_imports_name_accounts_and_claims_name_keys() -> None:
-    account = Account(name="B", imports=(Import(account="A", subject="x", type="stream"),))
-    assert account_claims(account, ["AK"], {"A": "APUBLIC"}, {})["imports"][0]["account"] == "APUBLIC"
+def test_the_tree_says_names_and_claims_say_keys() -> None:
+    account = Account(
+        name="B",
+        imports=(Import(account="A", subject="x", type="stream"),),
+        exports=(Export(subject="e", type="stream", revocations=(Withdrawal(account="A", before=5),)),),
+        auth_callout=AuthCallout(users=("u",), allowed_accounts=("A", "AOTHER")),
+    )
+    found = account_claims(account, ["AK"], NAMES, {})
+    assert found["imports"][0]["account"] == "APUBLIC"
+    assert found["exports"][0]["revocations"] == {"APUBLIC": 5}
+    assert found["authorization"]["auth_users"] == ["UPUBLIC"]
+    assert found["authorization"]["allowed_accounts"] == ["APUBLIC", "AOTHER"]
+    assert found["signing_keys"] == ["AK"]
 
 
-def test_what_the_tree_cannot_say_is_carried_over() -> None:
+def test_withdrawn_tokens_stay_withdrawn_and_what_the_tree_says_else_holds() -> None:
     old: dict[str, Any] = {
         "mappings": {"a": [{"subject": "b"}]},
-        "authorization": {"auth_users": ["U"]},
-        "trace": {"dest": "t"},
-        "cluster_traffic": "owner",
-        "signing_keys": [SCOPE, "AK"],
-        "exports": [{"type": "stream", "subject": "e", "token_req": True, "revocations": {"AB": 1}, "advertise": True}],
-        "imports": [{"type": "stream", "subject": "i", "account": "AZ", "token": "secret", "share": True}],
+        "exports": [{"type": "stream", "subject": "e", "token_req": True, "revocations": {"AB": 9}, "advertise": True}],
+        "imports": [{"type": "stream", "subject": "i", "account": "AZ", "to": "old", "share": True}],
         "description": "old",
     }
     account = Account(
         name="A",
-        exports=(Export(subject="e", type="stream"), Export(subject="e", type="service")),
+        exports=(
+            Export(subject="e", type="stream", revocations=(Withdrawal(account="AB", before=5),)),
+            Export(subject="e", type="service"),
+        ),
         imports=(Import(account="AZ", subject="i", type="stream"),),
     )
-    found = account_claims(account, ["AK"], {}, old)
-    assert {name: found[name] for name in ("mappings", "authorization", "trace", "cluster_traffic")} == {
-        name: old[name] for name in ("mappings", "authorization", "trace", "cluster_traffic")
+    found = account_claims(account, ["AK"], Names(), old, ["token"])
+    assert (found["description"], found["mappings"]) == ("", {})
+    stream, service = found["exports"]
+    assert (stream["token_req"], stream["advertise"], stream["revocations"]) == (False, False, {"AB": 9})
+    assert service["revocations"] == {}
+    assert (found["imports"][0]["to"], found["imports"][0]["token"]) == ("old", "token")
+
+
+def test_a_local_subject_takes_the_place_of_the_deprecated_name() -> None:
+    old = {"imports": [{"type": "service", "subject": "i", "account": "AZ", "to": "old"}]}
+    account = Account(imports=(Import(account="AZ", subject="i", type="service", local_subject="new"),))
+    assert "to" not in account_claims(account, [], Names(), old)["imports"][0]
+
+
+def test_signing_keys_with_a_role_are_told_from_those_without() -> None:
+    full = tokens.read(
+        next(each for each in vectors("jwt_positive_vectors.json") if each["name"] == "account_full")["token"]
+    )
+    assert [each["key"] for each in scopes(full)] == ["ACFIOX77D2ZYIUKXPLGVV7XEAVCWK2G5PSE6BEEGHICVPPD26SPRPZSE"]
+    assert not set(plain_keys(full)) & {each["key"] for each in scopes(full)}
+    assert (scopes(None), plain_keys(None)) == ((), ())
+
+
+def test_limits_that_a_template_leaves_out_are_unlimited() -> None:
+    assert settled_scope({"key": "A", "template": {"data": 5}}) == {
+        "key": "A",
+        "template": {"subs": -1, "data": 5, "payload": -1},
     }
-    assert found["signing_keys"] == [SCOPE, "AK"]
-    assert found["description"] == ""
-    assert (found["exports"][0]["token_req"], found["exports"][0]["advertise"]) == (True, False)
-    assert "token_req" not in found["exports"][1]
-    assert (found["imports"][0]["token"], found["imports"][0]["share"]) == ("secret", False)
-
-
-def test_scoped_keys_are_those_with_a_role() -> None:
-    full = next(each for each in vectors("jwt_positive_vectors.json") if each["name"] == "account_full")
-    assert scoped_keys(tokens.read(full["token"])) == {"ACFIOX77D2ZYIUKXPLGVV7XEAVCWK2G5PSE6BEEGHICVPPD26SPRPZSE"}
+    assert settled_scope({"key": "A"})["template"]["data"] == -1

@@ -11,7 +11,8 @@ import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import to_claims
 from ansible_collections.aegis.nats.plugins.module_utils.trust.issue import Wish, issue, picture, why
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role
-from ansible_collections.aegis.nats.plugins.module_utils.trust.tree import Publish, User
+from ansible_collections.aegis.nats.plugins.module_utils.trust.rights import Publish
+from ansible_collections.aegis.nats.plugins.module_utils.trust.tree import User
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import key
 
 ACCOUNT, OTHER, PAIR = key(Role.ACCOUNT, 1), key(Role.ACCOUNT, 2), key(Role.USER, 1)

@@ -13,16 +13,6 @@ from ansible_collections.aegis.nats.plugins.module_utils.trust.judge import judg
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import key, vectors
 
-# Claims that the tree has no words for yet; jwt_info shows them among other_claims without judging them.
-NOT_JUDGED = {
-    "mapping >100%": "mappings",
-    "auth callout accounts w/o users": "authorization",
-    "auth callout * plus other": "authorization",
-    "auth callout bad xkey": "authorization",
-    "cluster_traffic bogus": "cluster_traffic",
-    "trace dest wildcard": "trace",
-    "trace sampling 101": "trace",
-}
 READABLE = [each for each in vectors("jwt_validation_vectors.json") if each["verdict"] != "decode-error"]
 
 
@@ -30,12 +20,7 @@ READABLE = [each for each in vectors("jwt_validation_vectors.json") if each["ver
 def test_the_verdict_is_the_official_one(vector: dict[str, Any]) -> None:
     token = tokens.read(vector["token"])
     blocking = any(issue["blocking"] for issue in vector["issues"])
-    if vector["name"] in NOT_JUDGED:
-        assert blocking
-        assert NOT_JUDGED[vector["name"]] in other_claims(token)
-        assert not len(judge(token))
-    else:
-        assert bool(len(judge(token))) == blocking, [str(each) for each in judge(token)]
+    assert bool(len(judge(token))) == blocking, [str(each) for each in judge(token)]
 
 
 def test_an_export_of_an_unknown_type_is_told() -> None:

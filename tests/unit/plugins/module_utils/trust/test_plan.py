@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.plugins.module_utils.plan.errors import StoreError
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tokens
 from ansible_collections.aegis.nats.plugins.module_utils.trust.creds import read as read_creds
@@ -184,19 +183,75 @@ def test_what_left_the_tree_is_told_and_only_purge_removes_it() -> None:
     } < gone
 
 
-def test_a_user_with_a_role_is_left_alone() -> None:
-    keys, raw = Keys(), orders()
+def with_role(raw: dict[str, Any], **template: Any) -> dict[str, Any]:
+    raw["accounts"][0]["signing_keys"] = [{"role": "reader", "template": {"subscribe": {"allow": ["a.>"]}, **template}}]
+    raw["accounts"][0]["users"].append({"name": "r", "role": "reader"})
+    return raw
+
+
+def test_a_user_with_a_role_says_nothing_of_its_own() -> None:
+    keys = Keys()
+    planned = plan_tree(Existing(), tree_of(with_role(orders())), NOW, keys.mint, keys.seed)
+    scoped, plain = planned.accounts["TeamAlpha"].nats["signing_keys"]
+    if isinstance(scoped, str):
+        scoped, plain = plain, scoped
+    user = planned.users[("TeamAlpha", "r")]
+    assert user.issuer == scoped["key"]
+    assert dict(user.nats) == {
+        "pub": {},
+        "sub": {},
+        "issuer_account": planned.accounts["TeamAlpha"].subject,
+        "type": "user",
+        "version": 2,
+    }
+    assert planned.users[("TeamAlpha", "order-service")].issuer == plain
+    assert scoped["template"]["sub"] == {"allow": ["a.>"]}
+    assert [scoped["template"][name] for name in ("subs", "data", "payload")] == [-1, -1, -1]
+
+
+def test_a_template_changes_the_account_only() -> None:
+    keys = Keys()
+    existing = first(with_role(orders()), keys)
+    raw = with_role(orders(), publish={"allow": ["b"]})
+    planned = plan_tree(existing, tree_of(raw), NOW, keys.mint, keys.seed)
+    assert planned.plan.reasons == ('account TeamAlpha: signing_keys.reader.template.publish.allow adds "b"',)
+    again = plan_tree(after(planned, existing), tree_of(raw), NOW, keys.mint, keys.seed)
+    assert not again.plan.changed
+
+
+def test_a_user_gets_and_loses_a_role() -> None:
+    keys = Keys()
+    raw = with_role(orders())
     existing = first(raw, keys)
-    stored = existing.accounts["TeamAlpha"]
-    scope_key = stored.token.nats["signing_keys"][0]
-    scope = {"kind": "user_scope", "key": scope_key, "role": "r", "template": {}, "description": ""}
-    claims = {**stored.token.claims, "nats": {**stored.token.nats, "signing_keys": [scope]}}
-    scoped = tokens.Token(stored.token.text, claims)
-    changed = Existing(
-        existing.operator, {**existing.accounts, "TeamAlpha": StoredAccount(scoped, stored.users)}, existing.seeds
+    del raw["accounts"][0]["users"][1]["role"]
+    raw["accounts"][0]["users"][1]["publish"] = {"deny": [">"]}
+    planned = plan_tree(existing, tree_of(raw), NOW, keys.mint, keys.seed)
+    assert planned.plan.reasons[0] == 'user r: role: "reader" becomes nothing'
+    back = plan_tree(after(planned, existing), tree_of(with_role(orders())), NOW, keys.mint, keys.seed)
+    assert back.plan.reasons[0] == 'user r: role: nothing becomes "reader"'
+    assert back.users[("TeamAlpha", "r")].subject == existing.accounts["TeamAlpha"].users["r"].token.subject
+
+
+def test_a_role_that_left_stays_until_purge() -> None:
+    keys = Keys()
+    existing = first(with_role(orders()), keys)
+    kept = plan_tree(existing, tree_of(orders()), NOW, keys.mint, keys.seed)
+    assert kept.absent == ("user TeamAlpha/r", "role TeamAlpha/reader")
+    assert not kept.plan.changed
+    purged = plan_tree(existing, tree_of(orders()), NOW, keys.mint, keys.seed, purge=True)
+    assert len(purged.accounts["TeamAlpha"].nats["signing_keys"]) == 1
+    assert sum(change.path.endswith(".nk") and change.content is None for change in purged.plan.changes) == 2
+
+
+def test_a_role_may_be_named_by_its_key() -> None:
+    keys = Keys()
+    existing = first(with_role(orders()), keys)
+    scoped = next(
+        each for each in existing.accounts["TeamAlpha"].token.nats["signing_keys"] if not isinstance(each, str)
     )
-    with pytest.raises(StoreError, match="TeamAlpha/order-service has a role"):
-        plan_tree(changed, tree_of(raw), NOW, keys.mint, keys.seed)
+    raw = with_role(orders())
+    raw["accounts"][0]["signing_keys"][0]["key"] = raw["accounts"][0]["users"][1]["role"] = scoped["key"]
+    assert not plan_tree(existing, tree_of(raw), NOW, keys.mint, keys.seed).plan.changed
 
 
 def test_missing_and_damaged_creds_are_written_again() -> None:

@@ -119,6 +119,108 @@ FAULTS: list[tuple[Change, str, str]] = [
     ),
 ]
 
+ROLE = {"role": "r", "template": {"publish": {"allow": ["a"]}}}
+
+
+def alpha(**fields: Any) -> Change:
+    return lambda raw: raw["accounts"][0].update(fields)
+
+
+def with_role(**fields: Any) -> Change:
+    return both(alpha(signing_keys=[1, ROLE]), lambda raw: raw["accounts"][0]["users"].append({"name": "x", **fields}))
+
+
+WHOLE_MODEL: list[tuple[Change, str, str]] = [
+    (alpha(signing_keys=[0, ROLE]), "accounts.TeamAlpha.signing_keys", "user order-service has none"),
+    (alpha(signing_keys=[1, 2]), "accounts.TeamAlpha.signing_keys", "has two numbers"),
+    (
+        alpha(signing_keys=[ROLE, ROLE]),
+        "accounts.TeamAlpha.signing_keys[1].role",
+        "is also the role of signing_keys[0]",
+    ),
+    (alpha(signing_keys=[{"role": ""}]), "accounts.TeamAlpha.signing_keys[0].role", "is empty"),
+    (alpha(signing_keys=[{"role": "r", "key": "A"}]), "accounts.TeamAlpha.signing_keys[0].key", "public key of an acc"),
+    (
+        alpha(signing_keys=[{"role": "r", "template": {"publish": {"allow": ["a..b"]}}}]),
+        "accounts.TeamAlpha.signing_keys[0].template.publish.allow[0]",
+        "empty token",
+    ),
+    (
+        alpha(signing_keys=[{"role": "r", "template": {"publish": {"allow": ["a"], "deny": ["a"]}}}]),
+        "accounts.TeamAlpha.signing_keys[0].template.publish.allow[0]",
+        "also in deny",
+    ),
+    (
+        alpha(signing_keys=[{"role": "r", "template": {"limits": {"data": 0}}}]),
+        "accounts.TeamAlpha.signing_keys[0].template.limits.data",
+        "unlimited",
+    ),
+    (with_role(role="q"), "accounts.TeamAlpha.users[1].role", "is no role of this account: write one of r"),
+    (with_role(role="r", bearer=True), "accounts.TeamAlpha.users[1].bearer", "is what its role r says"),
+    (with_role(role="r", limits={"data": 5}), "accounts.TeamAlpha.users[1].limits", "is what its role r says"),
+    (user(role="r", publish=None, subscribe=None, responses=None), "accounts.TeamAlpha.users[0].role", "it has none"),
+    (alpha(trace={"destination": "t.*"}), "accounts.TeamAlpha.trace.destination", "wildcard"),
+    (alpha(trace={"destination": "t", "sampling": 101}), "accounts.TeamAlpha.trace.sampling", "1 to 100"),
+    (alpha(cluster_traffic="owners"), "accounts.TeamAlpha.cluster_traffic", "did you mean owner?"),
+    (alpha(auth_callout={"allowed_accounts": ["*"]}), "accounts.TeamAlpha.auth_callout.users", "is missing"),
+    (
+        alpha(auth_callout={"users": ["order-service"], "allowed_accounts": ["*", "SYS"]}),
+        "accounts.TeamAlpha.auth_callout.allowed_accounts",
+        'write "*" alone',
+    ),
+    (
+        alpha(auth_callout={"users": ["order-service"], "allowed_accounts": ["Beta"]}),
+        "accounts.TeamAlpha.auth_callout.allowed_accounts[0]",
+        "not in the tree",
+    ),
+    (alpha(auth_callout={"users": ["gateway"]}), "accounts.TeamAlpha.auth_callout.users[0]", "no user of this account"),
+    (
+        alpha(auth_callout={"users": ["order-service"], "xkey": key(Role.ACCOUNT, 1).public_key}),
+        "accounts.TeamAlpha.auth_callout.xkey",
+        "begins with X",
+    ),
+    (
+        export(revocations=[{"account": "Beta", "before": 5}]),
+        "accounts.TeamAlpha.exports[1].revocations[0].account",
+        "Be",
+    ),
+    (
+        alpha(mappings=[{"subject": "a", "to": [{"subject": "b", "weight": 60}, {"subject": "c", "weight": 50}]}]),
+        "accounts.TeamAlpha.mappings[0].to",
+        "110 percent",
+    ),
+    (
+        alpha(mappings=[{"subject": "a", "to": [{"subject": "b c"}]}]),
+        "accounts.TeamAlpha.mappings[0].to[0].subject",
+        "space",
+    ),
+    (alpha(mappings=[{"subject": "a", "to": []}]), "accounts.TeamAlpha.mappings[0].to", "is empty"),
+    (
+        lambda raw: raw["operator"].update(renew_before="1d"),
+        "operator.renew_before",
+        "there is no expires",
+    ),
+]
+FAULTS += WHOLE_MODEL
+
+
+def test_the_whole_model_is_fine() -> None:
+    raw = orders()
+    with_role(role="r", tags=["a"])(raw)
+    alpha(
+        trace={"destination": "t", "sampling": 50},
+        cluster_traffic="owner",
+        auth_callout={"users": ["order-service"], "allowed_accounts": ["SYS"], "xkey": key(Role.CURVE, 1).public_key},
+        mappings=[
+            {
+                "subject": "a.*",
+                "to": [{"subject": "b.$1", "weight": 60}, {"subject": "c.{{wildcard(1)}}", "weight": 40}],
+            }
+        ],
+    )(raw)
+    export(token_required=True, revocations=[{"account": "*", "before": "2026-01-01"}])(raw)
+    assert told(raw) == []
+
 
 def test_the_design_tree_is_fine() -> None:
     assert told(orders()) == []

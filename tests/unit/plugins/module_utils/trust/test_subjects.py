@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.trust import subjects
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 TOKEN = st.sampled_from(["a", "b", "*"])
@@ -49,12 +49,10 @@ def test_a_pattern_is_fine_and_knows_its_wildcards(pattern: str) -> None:
     assert subjects.has_wildcard(pattern) == (len(meaning(pattern)) != 1)
 
 
-@given(st.text(max_size=12))
+@given(st.text(max_size=12) | st.text("ab.*> ", max_size=6))
 def test_any_text_is_judged_without_falling_over(text: str) -> None:
     found = subjects.fault(text, queue=True)
-    assume(found is None)
-    assert text
-    assert ".." not in text
+    assert found or (text and ".." not in text)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
+from ansible_collections.aegis.nats.plugins.module_utils.trust import rights, sharing
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tree as tree_module
 from ansible_collections.aegis.nats.plugins.module_utils.trust.claims import arrange
 from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import read, to_claims, to_words
@@ -108,7 +109,10 @@ def test_the_page_tells_every_field() -> None:
 
 
 def test_every_block_of_the_tree_is_on_the_page() -> None:
-    own = [value for value in vars(tree_module).values() if getattr(value, "__module__", "") == tree_module.__name__]
+    modules = (tree_module, rights, sharing)
+    own = [
+        value for each in modules for value in vars(each).values() if getattr(value, "__module__", "") == each.__name__
+    ]
     blocks = {value for value in own if is_dataclass(value) and not value.__name__.startswith("_")}
     assert blocks - set(BLOCKS.values()) == {tree_module.Tree}
 

@@ -8,9 +8,10 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.aegis.nats.plugins.module_utils.trust import tree
+from ansible_collections.aegis.nats.plugins.module_utils.trust import rights, sharing, tree
 from ansible_collections.aegis.nats.plugins.module_utils.trust.fields import (
     Block,
+    Either,
     Keyed,
     Kind,
     Many,
@@ -26,17 +27,24 @@ BLOCKS: dict[str, type[Any]] = {
     "system_account, accounts[]": tree.Account,
     "limits of an account": tree.Limits,
     "limits.jetstream, limits.jetstream_tiers.NAME": tree.JetStream,
-    "default_permissions": tree.Permissions,
-    "exports[]": tree.Export,
-    "latency of an export": tree.Latency,
-    "imports[]": tree.Import,
+    "default_permissions": rights.Permissions,
+    "exports[]": sharing.Export,
+    "latency of an export": sharing.Latency,
+    "revocations of an export": sharing.Withdrawal,
+    "imports[]": sharing.Import,
+    "signing_keys[]": tree.ScopedKey,
+    "template of a signing key": rights.Rights,
+    "mappings[]": sharing.Mapped,
+    "mappings[].to[]": sharing.Target,
+    "trace": tree.Trace,
+    "auth_callout": tree.AuthCallout,
     "users[]": tree.User,
     "revocations[]": tree.Revocation,
-    "publish": tree.Publish,
-    "subscribe": tree.Subscribe,
-    "responses": tree.Responses,
-    "limits of a user": tree.UserLimits,
-    "times[]": tree.TimeRange,
+    "publish": rights.Publish,
+    "subscribe": rights.Subscribe,
+    "responses": rights.Responses,
+    "limits of a user": rights.UserLimits,
+    "times[]": rights.TimeRange,
 }
 
 
@@ -45,6 +53,8 @@ def _value(shape: Shape) -> str:
         return shape.label
     if isinstance(shape, Block):
         return "mapping, see below"
+    if isinstance(shape, Either):
+        return f"{_value(shape.kind)}; or {_value(shape.other)}"
     if isinstance(shape, Table):
         return "mapping from names to mappings, see below"
     return (
@@ -60,8 +70,8 @@ def _default(each: Field[Any]) -> str:
     default, shape = each.default, shape_of(each)
     if default in (None, "", (), MISSING) or isinstance(shape, (Block, Keyed, Many, Table)):
         return ""
-    if isinstance(shape, Kind):
-        default = shape.show(default)
+    if isinstance(shape, (Kind, Either)):
+        default = (shape if isinstance(shape, Kind) else shape.kind).show(default)
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
@@ -71,7 +81,7 @@ def tables() -> str:
     for title, block in BLOCKS.items():
         lines += [f"### {title}", "", str(block.__doc__), ""]
         lines += ["| name | value | default | claim | what it is |", "|---|---|---|---|---|"]
-        for each in fields(block):
+        for each in sorted(fields(block), key=lambda each: not each.metadata["required"] or each.name != "name"):
             claim = f"`{each.metadata['claim']}`" if each.metadata["claim"] else ""
             cells = (f"`{each.name}`", _value(shape_of(each)), _default(each), claim, each.metadata["text"])
             lines.append("| " + " | ".join(cells) + " |")
