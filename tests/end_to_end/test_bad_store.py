@@ -140,7 +140,7 @@ def test_token_damaged(kept: Estate, file: str, damage: Callable[[Path], None], 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
-    [(half, ".nk: "), (os.unlink, "user second has to be signed and none of the seeds that may sign it")],
+    [(half, ".nk: "), (os.unlink, "none of the seeds that may sign it is in the store: keys/keys/A/")],
 )
 def test_seed_that_is_needed(kept: Estate, damage: Callable[[Path], None], message: str) -> None:
     """A new user is signed with the account's signing key, so its seed is needed."""
@@ -168,8 +168,8 @@ def test_wrong_vault_secret(estate: Estate) -> None:
 
 def test_no_vault_secret(estate: Estate) -> None:
     assert estate.deploy(*vault(estate, "right"), playbook=CONTROLLER).code == 0
-    sealed = "the vault secret of this play does not open it"
-    refuse(estate, ("", f"pki/ca.key: {sealed}"), ("", sealed))
+    sealed = "is sealed with Ansible Vault and this play has no vault secret: run it with --vault-password-file"
+    refuse(estate, ("", f"pki/ca.key {sealed}"), ("", f".creds {sealed}"))
 
 
 def test_all_at_once(kept: Estate) -> None:
