@@ -9,13 +9,18 @@ import os
 import shutil
 import subprocess
 import warnings
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.trust import creds, tokens
-from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import NOW, ORDERS, orders, trust
+from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import NOW, ORDERS, key, orders, trust
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.test_verb_trust_info import info
 
+STRANGER, OTHER = key(Role.USER, 9).public_key, key(Role.USER, 8).public_key
+OTHER_ACCOUNT = key(Role.ACCOUNT, 9).public_key
 NSC = os.environ.get("AEGIS_NSC") or shutil.which("nsc")
 if not NSC:
     warnings.warn("nsc is not there: NOT TESTED that it reads our stores and we read its", stacklevel=1)
@@ -203,3 +208,80 @@ def test_nsc_finds_no_fault_in_the_whole_model(nsc: Nsc) -> None:
     assert claims["trace"] == {"dest": "traces", "sampling": 50}
     assert claims["mappings"] == {"a": [{"subject": "b", "weight": 40}, {"subject": "c", "weight": 60}]}
     assert len(nsc.describe("account", "ExternalPartner")["nats"]["imports"][0]["token"]) > 100
+
+
+def everything_nsc_can_say(nsc: Nsc) -> None:
+    """One of each kind of claim, by nsc's own commands."""
+    made_by_nsc(nsc, True)
+    nsc(
+        "edit",
+        "operator",
+        "--service-url",
+        "tls://h:4222",
+        "--account-jwt-server-url",
+        "https://h/jwt",
+        "--tag",
+        "prod",
+    )
+    nsc("edit", "operator", "--sk", "generate")
+    nsc("edit", "account", "A", "--description", "d", "--info-url", "https://h/a", "--tag", "t", "--sk", "generate")
+    nsc("edit", "account", "A", "--data", "5G", "--payload", "1M", "--subscriptions", "7", "--leaf-conns", "3")
+    nsc("edit", "account", "A", "--deny-pub", "no.>", "--allow-sub", "yes.>", "--disallow-bearer", "--expiry", "1y")
+    nsc("edit", "account", "A", "--trace-context-subject", "traces", "--trace-context-sampling", "20")
+    nsc("add", "mapping", "-a", "A", "--from", "m.*", "--to", "n.$1", "--weight", "30", "--cluster", "c")
+    nsc("add", "mapping", "-a", "A", "--from", "x", "--to", "y")
+    nsc("add", "export", "-a", "A", "--name", "P", "--subject", "p.>", "--private")
+    nsc("add", "export", "-a", "A", "--name", "Q", "--subject", "q.*", "--account-token-position", "2")
+    nsc("add", "export", "-a", "A", "--name", "R", "--subject", "r", "--service", "--response-type", "Stream")
+    nsc(
+        "add", "export", "-a", "A", "--name", "L", "--subject", "l", "--service", "--latency", "lat", "--sampling", "50"
+    )
+    nsc("add", "user", "-a", "A", "-n", "gone")
+    nsc("add", "user", "-a", "A", "-n", "full", "--deny-pub", "z", "--source-network", "10.0.0.0/8", "--expiry", "30d")
+    nsc("edit", "user", "-a", "A", "-n", "full", "--time", "08:00:00-18:00:00", "--locale", "Europe/Berlin")
+    nsc("edit", "user", "-a", "A", "-n", "full", "--conn-type", "MQTT", "--tag", "v", "--subs", "5", "--payload", "10")
+    nsc("add", "user", "-a", "A", "-n", "own", "--public-key", STRANGER)
+    nsc("edit", "signing-key", "-a", "A", "--role", "reader", "--sk", "generate", "--allow-sub", "orders.>", "--bearer")
+    nsc(
+        "edit", "signing-key", "-a", "A", "--sk", "generate", "--allow-pub", "{{name()}}.>", "--description", "nameless"
+    )
+    nsc("add", "user", "-a", "A", "-n", "with-role", "-K", "reader")
+    nsc("revocations", "add-user", "-a", "A", "-n", "gone")
+    nsc("revocations", "add-user", "-a", "A", "-u", OTHER)
+    nsc("add", "account", "B")
+    nsc(
+        "edit",
+        "account",
+        "B",
+        "--sk",
+        "generate",
+        "--js-tier",
+        "3",
+        "--js-disk-storage",
+        "1G",
+        "--js-mem-storage",
+        "1M",
+    )
+    public = nsc.describe("account", "B")["sub"]
+    activation = nsc.home / "activation.jwt"
+    nsc("generate", "activation", "-a", "A", "-s", "p.>", "-t", public, "-o", str(activation))
+    nsc("add", "import", "-a", "B", "--token", str(activation), "--local-subject", "mine.>")
+    source = nsc.describe("account", "A")["sub"]
+    nsc("add", "import", "-a", "B", "--src-account", source, "--remote-subject", "help", "--service", "--share")
+    nsc("revocations", "add-activation", "-a", "A", "-s", "p.>", "-t", OTHER_ACCOUNT)
+    nsc("add", "user", "-a", "B", "-n", "decides")
+    decides = nsc.describe("user", "-a", "B", "decides")["sub"]
+    nsc("edit", "authcallout", "-a", "B", "--auth-user", decides, "--allowed-account", source, "--curve", "generate")
+
+
+def test_everything_that_nsc_says_is_told_as_a_tree_that_changes_nothing(nsc: Nsc) -> None:
+    everything_nsc_can_say(nsc)
+    before = {path: path.read_bytes() for path in nsc.store.rglob("*") if path.is_file()}
+    told = info(nsc.store, datetime.now(timezone.utc))
+    assert told.get("failed") is None, told
+    assert told.get("warnings") is None
+    found = trust(nsc.store, told["tree"], datetime.now(timezone.utc))
+    assert found.get("failed") is None, found["msg"]
+    assert (found["reasons"], found["absent"]) == ([], [])
+    assert all(path.read_bytes() == content for path, content in before.items())
+    assert set(nsc.store.rglob("*.nk")) == {path for path in before if path.suffix == ".nk"}

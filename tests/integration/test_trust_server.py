@@ -173,7 +173,7 @@ async def _limits(server: Server) -> None:
         await asyncio.sleep(2.5)
         assert not short.is_connected
     await server.refuses("TeamAlpha", "short")
-    clients = [await server.connect("TeamAlpha", "jetstream", errors) for _ in range(2)]
+    clients = [await server.connect("TeamAlpha", "jetstream", errors) for _dummy in range(2)]
     await server.refuses("TeamAlpha", "jetstream")
     stream = clients[0].jetstream()
     account = await stream.account_info()

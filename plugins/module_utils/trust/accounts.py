@@ -110,6 +110,24 @@ def scopes(token: Optional[Token]) -> tuple[Mapping[str, Any], ...]:
     return tuple(settled_scope(each) for each in _signing_keys(token) if isinstance(each, Mapping))
 
 
+def settled(nats: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Claims of an account with what servers read where something is left out, so that equals compare as equal."""
+    found = dict(nats)
+    if isinstance(nats.get("signing_keys"), list):
+        listed = nats["signing_keys"]
+        found["signing_keys"] = [settled_scope(each) if isinstance(each, Mapping) else each for each in listed]
+    if isinstance(nats.get("mappings"), Mapping):
+        mapped = nats["mappings"].items()
+        found["mappings"] = {name: [_full(each, "weight") for each in to or ()] for name, to in mapped}
+    if nats.get("trace"):
+        found["trace"] = _full(nats["trace"], "sampling")
+    return found
+
+
+def _full(item: Any, name: str) -> Any:
+    return {**item, name: item.get(name) or 100} if isinstance(item, Mapping) else item
+
+
 def settled_scope(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """A scope with the limits that servers read where a template leaves them out (signingkeys.go, UnmarshalJSON)."""
     template = item.get("template")

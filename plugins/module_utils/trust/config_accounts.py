@@ -98,6 +98,7 @@ _TOKENS_ONLY = {
 _SHARING_TOKENS_ONLY = {"exports": ("token_required", "revocations"), "imports": ("token",)}
 _USER_TOKENS_ONLY = (
     "role",
+    "public_key",
     "limits",
     "source_networks",
     "times",
@@ -125,7 +126,7 @@ def config_problems(accounts: object, *, certificates_map: bool = False, system_
         for here, user in _users(raw, place):
             _check_login(user, here, certificates_map, problems)
         read_all.append((place, read(ConfigAccount, raw, place, problems)))
-    by_name: dict[str, Account] = {account.name: account for _, account in reversed(read_all) if account.name}
+    by_name: dict[str, Account] = {account.name: account for _dummy, account in reversed(read_all) if account.name}
     _check_unique(read_all, problems)
     for place, account in read_all:
         check_account(account, place, problems)

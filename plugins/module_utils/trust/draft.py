@@ -51,6 +51,7 @@ class Draft:
     changes: list[FileChange] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    without_creds: set[tuple[str, str]] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)

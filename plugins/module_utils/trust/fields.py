@@ -83,7 +83,8 @@ Shape = Union[Kind, Block, Many, Table, Keyed, Either]
 def option(shape: Shape, text: str, *, claim: str = "", default: Any = MISSING) -> Any:
     """A field of the tree. claim: its JSON name in the token; without a default it has to be said."""
     metadata = {"shape": shape, "text": text, "claim": claim, "required": default is MISSING}
-    return field(default=None if default is MISSING else default, metadata=metadata)
+    # Only called in the bodies of dataclasses.
+    return field(default=None if default is MISSING else default, metadata=metadata)  # pylint: disable=invalid-field-call
 
 
 def shape_of(each: Field[Any]) -> Shape:

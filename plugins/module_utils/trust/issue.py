@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from ..plan import units
 from . import claims, tokens
-from .accounts import settled_scope
+from .accounts import settled
 from .differences import differences
 from .fields import to_words
 from .keys import KeyPair
@@ -28,6 +28,7 @@ class Wish:
     names: public keys that reasons call by a name.
     lifetime, renew_before: seconds; None is for ever, and a third of the lifetime.
     issuers: the keys that may sign it.
+    accepted: keys that are fine on the one that is there, but sign no new one.
     instead: what to say where none of them signed the one that is there.
     """
 
@@ -39,14 +40,17 @@ class Wish:
     lifetime: Optional[int] = None
     renew_before: Optional[int] = None
     names: Optional[Mapping[str, str]] = None
+    accepted: tuple[str, ...] = ()
     instead: str = ""
 
 
 def why(old: Token, wish: Wish, now: int) -> list[str]:
     """The reasons to issue a token again; none when the one that is there will do."""
     reasons: list[str] = []
-    if old.issuer not in wish.issuers:
+    if old.issuer not in (*wish.issuers, *wish.accepted):
         reasons.append(wish.instead or f"was signed by {old.issuer}, which may not sign it any more")
+    if old.subject != wish.subject:
+        reasons.append(f"its key: {old.subject} becomes {wish.subject}")
     if old.name != wish.name:
         reasons.append(f'name: "{old.name}" becomes "{wish.name}"')
     before, after = _arranged(old.nats), _arranged(wish.nats)
@@ -96,11 +100,7 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def _arranged(nats: Mapping[str, Any]) -> Mapping[str, Any]:
-    listed = nats.get("signing_keys")
-    if isinstance(listed, list):
-        keys = [settled_scope(each) if isinstance(each, Mapping) else each for each in listed]
-        nats = {**nats, "signing_keys": keys}
-    found: Mapping[str, Any] = claims.arrange({"nats": nats})["nats"]
+    found: Mapping[str, Any] = claims.arrange({"nats": settled(nats)})["nats"]
     return found
 
 

@@ -40,16 +40,17 @@ def _signing_keys(token: Token) -> Any:
     plain = len(plain_keys(token))
     if token.kind == "user" or not listed:
         return 1 if token.kind == "user" else plain
-    roles = Counter(str(each.get("role", "")) for each in listed)
-    found = [
-        # A role without a name, or one that shares its name, is known by its key.
-        {
-            **to_words(ScopedKey, each),
-            **({"key": each.get("key")} if not each.get("role") or roles[each["role"]] > 1 else {}),
-        }
-        for each in listed
-    ]
+    found = [key_words(token, each) for each in listed]
     return found if plain == 1 else [plain, *found]
+
+
+def key_words(account: Token, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """A signing key with a role; one without a name, or that shares it, is known by its key."""
+    found = to_words(ScopedKey, scope)
+    names = Counter(str(each.get("role", "")) for each in scopes(account))
+    if not scope.get("role") or names[str(scope["role"])] > 1:
+        return {**found, "role": str(scope.get("role", "")), "key": scope.get("key")}
+    return found
 
 
 def other_claims(token: Token) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _service_url(value: Any) -> str:
 def _split(text: str) -> Any:
     try:
         parts = urlsplit(text)
-        _ = parts.port
+        _dummy = parts.port
     except ValueError as error:
         raise ValueError(f'"{text}" is not a URL: {error}') from error
     if text != text.strip() or not text.isprintable():
@@ -189,7 +189,7 @@ def _network(value: Any) -> str:
     except ValueError as error:
         raise ValueError(f'"{text}" is not a network: write it in CIDR form, such as 10.0.0.0/8') from error
     if "/" not in text or not text.rsplit("/", 1)[1].isdigit():
-        raise ValueError(f'"{text}" has no prefix length: write {text.split("/")[0]}/32 or a network')
+        raise ValueError(f'"{text}" has no prefix length: write {text.partition("/")[0]}/32 or a network')
     return text
 
 
@@ -317,6 +317,7 @@ ACCOUNT = Kind("name of an account of the tree, or public key of another", _acco
 USER = Kind("name of a user of the account, or public key of another", _user, zero="")
 ACCOUNTS = Kind('name of an account of the tree, public key of another, or "*" for all', _or_all(_account), zero="")
 ACCOUNT_KEY = Kind("public key of an account", _public(keys.Role.ACCOUNT), zero="")
+USER_KEY = Kind("public key of a user", _public(keys.Role.USER), zero="")
 CURVE_KEY = Kind("public curve key (X...)", _public(keys.Role.CURVE), zero="")
 ACTIVATION = Kind("activation token", _activation, zero="")
 WEIGHT = Kind("percentage from 1 to 100", _weight, zero=100)

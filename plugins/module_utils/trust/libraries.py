@@ -21,7 +21,6 @@ class Signer(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """The Ed25519 signature, 64 bytes."""
-        ...
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from .fields import to_claims
 from .issue import Wish, why
 from .keys import KeyProblem, Role, from_seed
 from .revocations import refused_until
-from .store import StoredAccount, StoredUser
+from .store import StoredAccount
 from .tokens import Token
 from .tree import Account, User
 
@@ -30,7 +30,7 @@ def user_keys(draft: Draft, account: Account) -> dict[str, str]:
     stored = draft.existing.accounts.get(account.name)
     held = {name: each.token.subject for name, each in (stored.users if stored else {}).items()}
     return {
-        user.name: held[user.name] if user.name in held else draft.new_key(Role.USER)
+        user.name: user.public_key or (held[user.name] if user.name in held else draft.new_key(Role.USER))
         for user in account.users
         if user.name in held or not user.revoked
     }
@@ -57,7 +57,7 @@ def plan_user(draft: Draft, home: Home, user: User) -> Token:
     wish = Wish(User, home.keys[user.name], user.name, {}, signers, user.expires, user.renew_before, names)
     what = f"user {user.name}" if draft.namesakes[user.name] == 1 else f"user {home.account.name}/{user.name}"
     token = _settle(draft, home, user, wish, what)
-    _plan_creds(draft, token, old, layout.creds_path(draft.tree.operator.name, home.account.name, user.name), what)
+    _plan_creds(draft, home, user, token, what)
     return token
 
 
@@ -106,24 +106,35 @@ def _signed_by(issuer: str, wish: Wish, user: User, owner: Identity) -> Wish:
     return replace(wish, nats={**claims, **named, "type": "user", "version": 2})
 
 
-def _plan_creds(draft: Draft, token: Token, old: Optional[StoredUser], path: str, what: str) -> None:
+def _plan_creds(draft: Draft, home: Home, user: User, token: Token, what: str) -> None:
+    path = layout.creds_path(draft.tree.operator.name, home.account.name, user.name)
+    stored = draft.existing.accounts.get(home.account.name)
+    old = stored.users.get(user.name) if stored else None
     held = old.creds if old else None
     if held is not None and held.token == token.text:
+        return
+    seed = _user_seed(draft, token.subject, held)
+    if seed is None and user.public_key:
+        # It keeps its seed to itself; creds of a key that it had before are of no use.
+        draft.without_creds.add((home.account.name, user.name))
+        if held is not None:
+            draft.changes.append(FileChange(path, None))
+        return
+    if seed is None:
+        where = layout.seed_path(token.subject)
+        draft.missing.append(f"{what}: its creds have to be written and its seed is not there: {where}")
         return
     if old is not None and old.token is token:
         state = "damaged" if old.creds_damaged else "missing" if held is None else "of an older token"
         draft.reasons.append(f"{what}: its creds were {state}, are written again")
-    seed = _user_seed(draft, token.subject, old, what)
-    if seed is not None:
-        draft.changes.append(FileChange(path, write_creds(Creds(token.text, seed)), secret=True))
+    draft.changes.append(FileChange(path, write_creds(Creds(token.text, seed)), secret=True))
 
 
-def _user_seed(draft: Draft, public: str, old: Optional[StoredUser], what: str) -> Optional[str]:
+def _user_seed(draft: Draft, public: str, held: Optional[Creds]) -> Optional[str]:
     if draft.at_hand(public):
         return draft.pair(public).seed
     with contextlib.suppress(KeyProblem):
         # A store whose seeds were taken away still has those of the users, in their creds.
-        if old is not None and old.creds is not None and from_seed(old.creds.seed).public_key == public:
-            return old.creds.seed
-    draft.missing.append(f"{what}: its creds have to be written and its seed is not there: {layout.seed_path(public)}")
+        if held is not None and from_seed(held.seed).public_key == public:
+            return held.seed
     return None

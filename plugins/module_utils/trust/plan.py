@@ -33,6 +33,7 @@ Keys = Mapping[str, Mapping[str, str]]
 class Planned:
     """plan: of the store. operator, accounts, users: the tokens as they will be.
 
+    without_creds: the users who keep their seeds, by account and name.
     absent: what only the store has, in words. removed_accounts: the public keys of those that leave it, by name.
     """
 
@@ -43,6 +44,7 @@ class Planned:
     absent: tuple[str, ...] = ()
     removed_accounts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    without_creds: frozenset[tuple[str, str]] = frozenset()
 
 
 def plan_tree(
@@ -86,7 +88,8 @@ def plan_tree(
     absent, removed = plan_absent(draft)
     draft.refuse_missing()
     plan = Plan(tuple(draft.changes), tuple(draft.reasons), draft.before, draft.after)
-    return Planned(plan, operator_token, accounts, users, absent, removed, tuple(draft.warnings))
+    without = frozenset(draft.without_creds)
+    return Planned(plan, operator_token, accounts, users, absent, removed, tuple(draft.warnings), without)
 
 
 def _stored(existing: Existing, account: str) -> Optional[Token]:
@@ -98,7 +101,7 @@ def _identity(draft: Draft, token: Optional[Token], role: Role, count: int) -> I
     """The keys that are there, and new ones up to the count. A key that is there stays: users hang on it."""
     public = token.subject if token else draft.new_key(role)
     held = plain_keys(token)
-    more = [draft.new_key(role) for _ in range(count - len(held))]
+    more = [draft.new_key(role) for _dummy in range(count - len(held))]
     return Identity(public, (*held, *more))
 
 
@@ -134,9 +137,10 @@ def _plan_operator(draft: Draft, keys: Identity, system: Identity) -> Token:
     # Servers go on with an operator token that others gave an end: without a word of the tree it keeps it.
     lifetime = wanted.expires or (old.expires - old.issued_at if old and old.expires else None)
     names = {system.public_key: draft.tree.system_account.name}
-    wish = Wish(
-        Operator, keys.public_key, wanted.name, nats, (keys.public_key,), lifetime, wanted.renew_before, names=names
-    )
+    issuers = (keys.public_key,)
+    wish = Wish(Operator, keys.public_key, wanted.name, nats, issuers, lifetime, wanted.renew_before, names)
+    # nsc signs it with a signing key, too, once it is told to require them.
+    wish = replace(wish, accepted=keys.signing_keys)
     if old is None:
         draft.changes.append(FileChange(layout.marker_path(wanted.name), layout.marker(wanted.name)))
     return draft.settle(old, wish, layout.operator_path(wanted.name), f"operator {wanted.name}")

@@ -45,10 +45,9 @@ def account_revocations(draft: Draft, account: Account, keys: Mapping[str, str])
     declared = {keys.get(each.user, each.user): each.before for each in account.revocations}
     found = merged({} if draft.drop_revocations else old, declared)
     revoked = {user.name for user in account.users if user.revoked}
-    left = {user.name for user in account.users} if draft.purge else set()
     for name, user in (stored.users if stored else {}).items():
-        if name in revoked or (draft.purge and name not in left):
-            token = user.token
+        token = user.token
+        if name in revoked or (draft.purge and keys.get(name) != token.subject):
             if refuses({"revocations": found}, token):
                 continue
             until = _time(old.get(token.subject))

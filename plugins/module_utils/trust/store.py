@@ -90,6 +90,11 @@ class Store:
         self.folder = folder
         self._names = frozenset(folder.names())
 
+    def operators(self) -> list[str]:
+        """The names of the operators in this store."""
+        found = {name.split("/")[1] for name in self._names if name.startswith("stores/") and name.count("/") > 1}
+        return sorted(name for name in found if operator_path(name) in self._names)
+
     def read(self, operator: str) -> Existing:
         """What is there of an operator. Raises StoreError where something can't be trusted, with its path."""
         self._refuse_others(operator)

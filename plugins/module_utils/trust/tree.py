@@ -25,6 +25,7 @@ class User(Rights):
 
     name: str = option(kinds.NAME, "its name, also of its creds file")
     role: str = option(kinds.TEXT, "the role of its account that says what it may do, instead of itself", default="")
+    public_key: str = option(kinds.USER_KEY, "the key of one who keeps its seed; it has no creds file", default="")
     expires: Optional[int] = option(
         kinds.LIFETIME, "lifetime of its token, from issue; never when not said", default=None
     )

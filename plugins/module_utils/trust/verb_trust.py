@@ -91,7 +91,9 @@ def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
             "account": account,
             "name": name,
             "public_key": token.subject,
-            "creds": str(folder.root / creds_path(operator, account, name)),
+            "creds": None
+            if (account, name) in planned.without_creds
+            else str(folder.root / creds_path(operator, account, name)),
             "expires": moment(token.expires),
         }
         for (account, name), token in planned.users.items()

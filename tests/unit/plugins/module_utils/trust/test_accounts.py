@@ -12,6 +12,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.trust.accounts import (
     account_claims,
     plain_keys,
     scopes,
+    settled,
     settled_scope,
 )
 from ansible_collections.aegis.nats.plugins.module_utils.trust.sharing import Export, Import, Withdrawal
@@ -80,3 +81,10 @@ def test_limits_that_a_template_leaves_out_are_unlimited() -> None:
         "template": {"subs": -1, "data": 5, "payload": -1},
     }
     assert settled_scope({"key": "A"})["template"]["data"] == -1
+
+
+def test_what_stands_for_a_hundred_percent_is_a_hundred() -> None:
+    short = {"mappings": {"a": [{"subject": "b"}]}, "trace": {"dest": "t"}}
+    full = {"mappings": {"a": [{"subject": "b", "weight": 100}]}, "trace": {"dest": "t", "sampling": 100}}
+    assert settled(short) == settled(full) == full
+    assert settled({"mappings": {"a": [{"subject": "b", "weight": 5}]}})["mappings"]["a"][0]["weight"] == 5

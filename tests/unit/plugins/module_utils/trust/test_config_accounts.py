@@ -103,7 +103,7 @@ def test_good_accounts() -> None:
 )
 def test_what_is_wrong(changes: dict[str, Any], path: str, message: str) -> None:
     found = told(changes, system_account="SYS")
-    assert [where for where, _ in found] == [path], found
+    assert [where for where, _dummy in found] == [path], found
     assert message in found[0][1]
     assert PASSWORD not in str(found)
     assert USER.seed not in str(found)

@@ -30,7 +30,7 @@ def test_without_purge_it_is_told_only() -> None:
 def test_with_purge_its_files_go_and_no_others() -> None:
     found = draft(purge=True)
     partner = found.existing.accounts["ExternalPartner"]
-    _, removed = plan_absent(found)
+    _dummy, removed = plan_absent(found)
     assert removed == {"ExternalPartner": partner.token.subject}
     gone = {change.path for change in found.changes}
     publics = [partner.token.subject, *partner.token.nats["signing_keys"], partner.users["gateway"].token.subject]

@@ -80,7 +80,7 @@ def test_the_chain_is_signed_as_strict_usage_wants() -> None:
     assert operator.nats["system_account"] == planned.accounts["SYS"].subject
     for name, account in planned.accounts.items():
         assert account.issuer in operator.nats["signing_keys"]
-        for (of, _), user in planned.users.items():
+        for (of, _dummy), user in planned.users.items():
             if of == name:
                 assert user.issuer in account.nats["signing_keys"]
                 assert user.nats["issuer_account"] == account.subject

@@ -226,7 +226,7 @@ def test_the_design_tree_is_fine() -> None:
     assert told(orders()) == []
 
 
-@pytest.mark.parametrize(("change", "path", "says"), FAULTS, ids=[f"{path} {says}" for _, path, says in FAULTS])
+@pytest.mark.parametrize(("change", "path", "says"), FAULTS, ids=[f"{path} {says}" for _dummy, path, says in FAULTS])
 def test_one_fault_is_told_once(change: Change, path: str, says: str) -> None:
     raw = orders()
     change(raw)

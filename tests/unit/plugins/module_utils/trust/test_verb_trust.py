@@ -215,7 +215,7 @@ def test_killed_at_any_step_and_taken_up_again(step: str, tmp_path: Path, monkey
         root = tmp_path / str(nth)
         left = [nth]
 
-        def counted(*args: Any, _left: list[int] = left, **more: Any) -> Any:
+        def counted(*args: Any, _left: list[int] = left, **more: Any) -> Any:  # pylint: disable=dangerous-default-value
             if _left[0] == 0:
                 raise Killed
             _left[0] -= 1

@@ -90,5 +90,5 @@ def tables() -> str:
 
 
 if __name__ == "__main__":
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+    before, _dummy, rest = PAGE.read_text(encoding="utf-8").partition(START)
     PAGE.write_text(f"{before}{START}\n\n{tables()}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
