@@ -244,3 +244,48 @@ def test_killed_at_any_step_and_taken_up_again(step: str, tmp_path: Path, monkey
         assert not [name for name in files(root) if name.startswith((".staging", ".journal"))]
         assert not trust(root, small)["changed"]
     pytest.fail("never ran to its end")
+
+
+def take_away(path: Path, *publics: str) -> None:
+    for public in publics:
+        next(path.rglob(f"{public}.nk")).unlink()
+
+
+def test_the_root_key_and_the_identities_of_accounts_may_be_elsewhere(tmp_path: Path) -> None:
+    """Signing keys do everything but a change of the operator's own token."""
+    first = trust(tmp_path, ORDERS)
+    take_away(tmp_path, first["operator"]["public_key"], *(each["public_key"] for each in first["accounts"]))
+    assert not trust(tmp_path, ORDERS, NOW + DAY)["changed"]
+    raw = orders()
+    raw["accounts"][0]["users"].append({"name": "late"})
+    raw["accounts"][0]["exports"][0]["token_required"] = True
+    raw["accounts"][0]["signing_keys"] = 2
+    raw["accounts"].append({"name": "New", "users": [{"name": "n"}]})
+    raw["accounts"][1]["users"] = []
+    found = trust(tmp_path, raw, NOW + 70 * DAY, purge=True)
+    assert found.get("failed") is None, found["msg"]
+    assert "user order-service: is renewed, 20 days before its end" in found["reasons"]
+    assert "user ExternalPartner/gateway is not in the tree, is revoked and removed" in found["reasons"]
+    assert {"account New is new", "user late is new", "user n is new"} <= set(found["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"tags": ["x"]}, 'tags adds "x"'),
+        ({"signing_keys": 2}, "signing_keys adds"),
+        ({"expires": "1y"}, "expires: never becomes 365d"),
+    ],
+)
+def test_what_needs_the_root_key_says_so_and_changes_nothing(change: dict[str, Any], says: str, tmp_path: Path) -> None:
+    first = trust(tmp_path, ORDERS)
+    root = first["operator"]["public_key"]
+    take_away(tmp_path, root)
+    before = files(tmp_path)
+    raw = orders()
+    raw["operator"].update(change)
+    raw["accounts"][0]["users"].append({"name": "late"})
+    told = trust(tmp_path, raw)["msg"]
+    assert told.startswith(f"operator Acme has to be signed ({says}")
+    assert f"keys/keys/O/{root[1:3]}/{root}.nk" in told
+    assert files(tmp_path) == before
