@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: preflight
-author: aegis.nats contributors
+author: aegis.nats contributors (@aegis-nats)
 version_added: 0.1.0
 short_description: Everything wrong with an inventory, said before a host is touched
 description:

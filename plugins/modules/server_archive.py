@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: server_archive
-author: aegis.nats contributors
+author: aegis.nats contributors (@aegis-nats)
 version_added: 0.1.0
 short_description: The official release of nats-server, fetched once to the controller for all hosts
 description:

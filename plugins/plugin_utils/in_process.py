@@ -36,7 +36,7 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
             )
             return result
         try:
-            _, params = self.validate_argument_spec(
+            _dummy, params = self.validate_argument_spec(
                 argument_spec=dict(self.verb.argument_spec), **dict(self.verb.constraints)
             )
             seal = VaultSeal(self._loader, params.get("seal"))

@@ -27,7 +27,7 @@ class PreflightAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        _, params = self.validate_argument_spec(
+        _dummy, params = self.validate_argument_spec(
             argument_spec={
                 "group": {"type": "str", "required": True},
                 "earlier": {"type": "list", "elements": "dict", "default": []},

@@ -91,7 +91,9 @@ def shown(url: str) -> str:
 def download(url: str, place: Path) -> None:
     """Write what lies at a URL (http, https, file) to ``place``. Raises ArchiveError."""
     try:
-        with urllib.request.urlopen(_request(url), timeout=_TIMEOUT) as source, place.open("wb") as target:
+        # Not Ansible's open_url: it would carry user and password along a redirection to another host.
+        opener = urllib.request.build_opener()
+        with opener.open(_request(url), timeout=_TIMEOUT) as source, place.open("wb") as target:
             total = 0
             while block := source.read(_CHUNK):
                 total += len(block)

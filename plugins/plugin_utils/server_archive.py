@@ -24,7 +24,7 @@ class ServerArchiveAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        _, params = self.validate_argument_spec(
+        _dummy, params = self.validate_argument_spec(
             argument_spec={"variable": {"type": "str", "required": True}, "cache": {"type": "path", "required": True}}
         )
         problems = Problems()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long a deploy of three nodes on loopback takes: from nothing, and again when nothing changes.
@@ -57,7 +56,7 @@ def main() -> int:
         estate = Estate(Path(folder) / "estate", server_binary())
         try:
             notes = count(estate)
-            first, _ = measure(estate, notes, "from nothing")
+            first, _dummy = measure(estate, notes, "from nothing")
             again, modules = measure(estate, notes, "again")
         finally:
             estate.close()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long 100 hosts with 3 certificates each take: first issue, unchanged second run, and both sealed.

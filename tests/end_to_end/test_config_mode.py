@@ -240,7 +240,7 @@ def test_the_system_account_asks_the_servers(cluster: Estate) -> None:
     async def does(session: Session) -> int:
         answers = await session.client.subscribe("_INBOX.servers")
         await session.client.publish("$SYS.REQ.SERVER.PING", b"", reply="_INBOX.servers")
-        return len([await answers.next_msg(timeout=5) for _ in range(3)])
+        return len([await answers.next_msg(timeout=5) for _dummy in range(3)])
 
     assert talk(cluster, does, user="admin", password=ADMIN) == 3
 

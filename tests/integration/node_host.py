@@ -183,7 +183,7 @@ class Host:
 
     def close(self) -> None:
         """Kill whatever server still has this host's configuration."""
-        for _ in range(2):
+        for _dummy in range(2):
             pid = self.pid
             if pid:
                 os.kill(pid, signal.SIGKILL)

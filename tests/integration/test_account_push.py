@@ -203,7 +203,7 @@ def test_a_lost_connection_is_told_in_words(cluster: Cluster, monkeypatch: pytes
 
 
 def test_a_thousand_accounts(cluster: Cluster) -> None:
-    keys = [new_key(Role.ACCOUNT) for _ in range(1000)]
+    keys = [new_key(Role.ACCOUNT) for _dummy in range(1000)]
     accounts = [(f"A{number}", one, cluster.tree.account_jwt(one, f"A{number}")) for number, one in enumerate(keys)]
     begin = time.monotonic()
     result = push(cluster, accounts)

@@ -67,9 +67,9 @@ def digest(text: str) -> str:
 def random_value(dice: random.Random, depth: int = 0) -> object:
     kind = dice.randrange(8 if depth < 3 else 6)
     if kind == 6:
-        return [random_value(dice, depth + 1) for _ in range(dice.randrange(4))]
+        return [random_value(dice, depth + 1) for _dummy in range(dice.randrange(4))]
     if kind == 7:
-        return {random_text(dice, key=True): random_value(dice, depth + 1) for _ in range(dice.randrange(4))}
+        return {random_text(dice, key=True): random_value(dice, depth + 1) for _dummy in range(dice.randrange(4))}
     return dice.choice(
         [
             random_text(dice),
@@ -83,7 +83,7 @@ def random_value(dice: random.Random, depth: int = 0) -> object:
 
 
 def random_text(dice: random.Random, key: bool = False) -> str:
-    text = "".join(dice.choice(LETTERS) for _ in range(dice.randrange(1 if key else 0, 9)))
+    text = "".join(dice.choice(LETTERS) for _dummy in range(dice.randrange(1 if key else 0, 9)))
     return text.replace("\0", "").replace("'", "") if key else text
 
 

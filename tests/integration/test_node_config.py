@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +144,10 @@ def test_a_refused_reload_is_rolled_back_and_tells_no_secret(host: Host, monkeyp
     old, new = host.jetstream('"planted js key Zq9"'), host.jetstream('"planted-route-Zq7"')
     before = host.deploy(host.config(old))
     pid = host.pid
-    forced = lambda *_: lambda *_: Decision("reload", ("the table is wrong",))  # noqa: E731
+
+    def forced(*_of: object) -> Callable[..., Decision]:
+        return lambda *_compared: Decision("reload", ("the table is wrong",))
+
     monkeypatch.setattr(deployment, "comparer", forced)
     result = host.deploy(host.config(new))
     assert "refused to reload" in result["msg"]

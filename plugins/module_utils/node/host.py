@@ -146,7 +146,7 @@ def why_not_bindable(address: str, port: int) -> Optional[str]:
         )
     except socket.gaierror as error:
         return f"the address {address} can't be resolved on this host ({error.strerror}): write one of its addresses"
-    kind, _, protocol, _, where = places[0][0], places[0][1], places[0][2], places[0][3], places[0][4]
+    kind, protocol, where = places[0][0], places[0][2], places[0][4]
     with socket.socket(kind, socket.SOCK_STREAM, protocol) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -78,7 +78,7 @@ def routes(servers: Iterable[Mapping[str, Any]], own: str, further: Iterable[str
         {"address": server["address"], "port": server["cluster_port"]} for server in servers if server["host"] != own
     ]
     for entry in further:
-        address, _, port = entry.rpartition(":")
+        address, _dummy, port = entry.rpartition(":")
         found.append({"address": address.strip("[]"), "port": int(port)})
     return found
 

@@ -62,7 +62,7 @@ def read_contents(folder: Path) -> Optional[dict[str, bytes]]:
     if not folder.is_dir():
         return None
     found: dict[str, bytes] = {}
-    for parent, _, names in os.walk(folder):
+    for parent, _dummy, names in os.walk(folder):
         for name in names:
             place = Path(parent) / name
             if place.is_file():
@@ -94,7 +94,9 @@ def find_drift(folder: Path, wanted: Release) -> Drift:
         if differences:
             changed[path] = tuple(differences)
     present = [
-        (Path(parent) / name).relative_to(folder).as_posix() for parent, _, names in os.walk(folder) for name in names
+        (Path(parent) / name).relative_to(folder).as_posix()
+        for parent, _dummy, names in os.walk(folder)
+        for name in names
     ]
     return Drift(changed, tuple(sorted(path for path in present if path not in wanted.files)))
 

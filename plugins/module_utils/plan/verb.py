@@ -20,15 +20,12 @@ class Seal(Protocol):
     @property
     def active(self) -> bool:
         """Whether new secrets are sealed."""
-        ...
 
     def close(self, content: bytes) -> bytes:
         """The bytes to write for a secret."""
-        ...
 
     def open(self, content: bytes, path: str) -> bytes:
         """The secret from the bytes read at ``path``; raises SealError."""
-        ...
 
 
 class NoSeal:

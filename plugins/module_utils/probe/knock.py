@@ -103,7 +103,7 @@ class _Wire:
             if not received:
                 break
             self._read += received
-        line, _, self._read = self._read.partition(b"\n")
+        line, _dummy, self._read = self._read.partition(b"\n")
         return line.rstrip(b"\r")
 
     def greeting(self, encrypt: bool) -> Mapping[str, Any]:

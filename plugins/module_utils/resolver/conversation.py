@@ -55,7 +55,7 @@ class Conversation:
 
         linger: seconds to go on listening when each has ``count``, for servers that nobody has counted.
         """
-        names = [str(next(self._numbers)) for _ in requests]
+        names = [str(next(self._numbers)) for _dummy in requests]
         self._answers.update({name: [] for name in names})
         self._count, self._open = count, len(names)
         self._last = asyncio.get_running_loop().time()

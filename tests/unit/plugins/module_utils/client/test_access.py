@@ -54,7 +54,7 @@ def test_a_pair_needs_both_files(tmp_path: Path) -> None:
 
 def test_a_pair_belongs_together(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
-    (certificate, _), (_, other) = authority.leaf("one"), authority.leaf("two")
+    (certificate, _dummy), (_dummy, other) = authority.leaf("one"), authority.leaf("two")
     problems = Problems()
     assert access.read_pair(str(certificate), str(other), NoSeal(), problems) is None
     assert "is not the key of" in told(problems)

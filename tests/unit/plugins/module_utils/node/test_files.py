@@ -52,7 +52,7 @@ def test_a_write_that_fails_leaves_the_old_file_alone(tmp_path: Path, monkeypatc
     place = tmp_path / "f"
     place.write_text("old")
 
-    def full(_: int) -> None:
+    def full(_dummy: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
@@ -117,7 +117,7 @@ def test_remove_tree(tmp_path: Path) -> None:
 
 
 def test_who_can_t_give_a_file_away_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_dummy: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "chown", refuse)

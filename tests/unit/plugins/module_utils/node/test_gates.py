@@ -176,5 +176,5 @@ def test_a_server_that_comes_late_is_waited_for() -> None:
                 raise Unreachable("http://127.0.0.1:8222 does not answer")
             return super().varz()
 
-    waited = wait(Late(), 3, jetstream=False, timeout=5.0, interval=0.0, clock=lambda: 0.0, sleep=lambda _: None)
+    waited = wait(Late(), 3, jetstream=False, timeout=5.0, interval=0.0, clock=lambda: 0.0, sleep=lambda _dummy: None)
     assert (waited.whole, waited.missing) == (True, ())

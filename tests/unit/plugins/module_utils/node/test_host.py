@@ -106,7 +106,7 @@ def test_an_address_that_is_not_ours(address: str, words: str) -> None:
 def test_a_port_that_was_just_used_can_be_had_again(listener: socket.socket) -> None:
     address = listener.getsockname()
     client = socket.create_connection(address)
-    server, _ = listener.accept()
+    server, _dummy = listener.accept()
     server.close()
     client.close()
     listener.close()

@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_no_half_release(releases: Releases, monkeypatch: pyt
     with releases.locked(False):
         releases.stage(release("1"))
 
-        def full(_: int) -> None:
+        def full(_dummy: int) -> None:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)

@@ -85,7 +85,7 @@ def test_a_kill_leaves_all_or_nothing(many: int, step: str, tmp_path: Path, monk
         (root / "old").write_text("old")
         left = [nth]
 
-        def counted(*args: Any, _left: list[int] = left, **more: Any) -> Any:
+        def counted(*args: Any, _left: list[int] = left, **more: Any) -> Any:  # pylint: disable=dangerous-default-value
             if _left[0] == 0:
                 raise Killed
             _left[0] -= 1
@@ -117,7 +117,9 @@ def test_a_kill_leaves_all_or_nothing(many: int, step: str, tmp_path: Path, monk
 def test_check_mode_sees_what_the_next_run_finishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = at(tmp_path)
     with monkeypatch.context() as patched, folder.locked(), pytest.raises(Killed):
-        patched.setattr(Folder, "finish", lambda self: (_ for _ in ()).throw(Killed) if self.interrupted else None)
+        patched.setattr(
+            Folder, "finish", lambda self: (_dummy for _dummy in ()).throw(Killed) if self.interrupted else None
+        )
         folder.commit(CHANGES)
     after = at(tmp_path)
     assert after.interrupted == 3

@@ -53,12 +53,12 @@ def test_every_kind_can_be_written(kind: str) -> None:
     ],
 )
 def test_problems_have_their_path(check: dict[str, Any], path: str, words: str) -> None:
-    _, problems = read(check)
+    _dummy, problems = read(check)
     assert any(problem.startswith(f"{path}: ") and words in problem for problem in problems), problems
 
 
 def test_all_problems_come_together() -> None:
-    _, problems = read({"kind": "x"}, {"kind": "publish", "client": "y"}, {"kind": "plaintext", "allowed": 1})
+    _dummy, problems = read({"kind": "x"}, {"kind": "publish", "client": "y"}, {"kind": "plaintext", "allowed": 1})
     assert len(problems) == 4, problems
 
 
@@ -77,9 +77,9 @@ def test_a_subscription_may_have_a_wildcard() -> None:
 
 
 def test_names_tell_checks_apart() -> None:
-    _, problems = read({"kind": "connect", "client": "order"}, {"kind": "connect", "client": "order"})
+    _dummy, problems = read({"kind": "connect", "client": "order"}, {"kind": "connect", "client": "order"})
     assert "is the name of 2 checks" in problems[0]
-    found, _ = read({"kind": "publish", "client": "order", "subject": "a", "allowed": False})
+    found, _dummy = read({"kind": "publish", "client": "order", "subject": "a", "allowed": False})
     assert found[0].name == "order publishes to a is refused"
 
 

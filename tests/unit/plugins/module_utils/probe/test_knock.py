@@ -22,7 +22,7 @@ def knock_at(said: bytes, encrypt: bool, hold: bool = False) -> Answer:
         done = threading.Event()
 
         def speak() -> None:
-            connection, _ = listener.accept()
+            connection, _dummy = listener.accept()
             with connection:
                 connection.sendall(said)
                 if hold:

@@ -56,7 +56,7 @@ def test_a_sound_account_has_no_problem() -> None:
 def test_all_problems_are_told_at_once() -> None:
     tampered = TREE.account_jwt(KEYS, "TeamAlpha")
     tampered = tampered[:-8] + ("A" * 8 if not tampered.endswith("A" * 8) else "B" * 8)
-    _, problems = read(
+    _dummy, problems = read(
         given("junk"),
         given(tampered),
         given(TREE.account_jwt(KEYS, "TeamAlpha", signer=TREE.operator)),
@@ -71,7 +71,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_an_account_may_come_only_once() -> None:
     jwt = TREE.account_jwt(KEYS, "TeamAlpha")
-    _, problems = read(given(jwt), given(jwt, "Other"))
+    _dummy, problems = read(given(jwt), given(jwt, "Other"))
     assert len(problems) == 1 and problems[0].startswith("accounts[1]: (Other)")
 
 
@@ -91,14 +91,16 @@ def test_what_all_hold_is_left_alone() -> None:
 
 def test_one_stale_copy_is_enough_and_the_difference_is_named() -> None:
     wanted = account(limits={"conn": 5}, exports=[{"name": "x", "subject": "x", "type": "service"}])
-    plan, _ = plan_push([Wanted("TeamAlpha", wanted)], {KEYS.public_key: Held((), (wanted, account(1), wanted))}, 3)
+    plan, _dummy = plan_push(
+        [Wanted("TeamAlpha", wanted)], {KEYS.public_key: Held((), (wanted, account(1), wanted))}, 3
+    )
     assert plan.reasons == ("TeamAlpha: newer claims than 1 of 3 servers have (exports, limits)",)
     assert plan.before["TeamAlpha"]["nats"]["limits"]["conn"] == -1
     assert plan.after["TeamAlpha"]["nats"]["limits"]["conn"] == 5
 
 
 def test_an_account_that_nobody_has_has_no_before() -> None:
-    plan, _ = plan_push([Wanted("TeamAlpha", account())], {KEYS.public_key: Held(("n1",))}, 1)
+    plan, _dummy = plan_push([Wanted("TeamAlpha", account())], {KEYS.public_key: Held(("n1",))}, 1)
     assert plan.before == {"TeamAlpha": None}
 
 

@@ -57,7 +57,7 @@ def test_values() -> None:
 
 def test_all_that_is_wrong_is_kept_once_and_with_its_path() -> None:
     reader = Reader({"a": "x", "l": ["", 5]})
-    for _ in range(2):
+    for _dummy in range(2):
         reader.integer("a")
         reader.texts("l")
     assert [str(problem) for problem in reader.problems] == [

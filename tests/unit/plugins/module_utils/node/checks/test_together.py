@@ -43,7 +43,7 @@ def test_three_good_servers() -> None:
     ],
 )
 def test_names_and_ports(hosts: list[dict[str, Any]], message: str) -> None:
-    problems, _ = checked(*hosts)
+    problems, _dummy = checked(*hosts)
     assert len(problems) == (1 if message else 0)
     assert not message or problems[0].startswith(message)
 
@@ -54,7 +54,7 @@ def test_three_servers_on_one_machine_need_ports_of_their_own() -> None:
         return {"name": f"n{number}", "address": "127.0.0.1", "host": "127.0.0.1", **ports}
 
     assert checked(local(1, 0), local(2, 1), local(3, 2)) == ([], [])
-    problems, _ = checked(local(1, 0), local(2, 1), local(3, 1))
+    problems, _dummy = checked(local(1, 0), local(2, 1), local(3, 1))
     assert [problem.split(":")[0] for problem in problems] == [
         "n3.nats_server_port",
         "n3.nats_server_cluster_port",
@@ -73,7 +73,7 @@ def test_what_must_be_the_same(name: str) -> None:
     hosts[0][name] = hosts[1][name] = "a"
     if name == "cluster_tls":
         hosts[0][name], hosts[1][name], hosts[2][name] = True, True, False
-    problems, _ = checked(*hosts)
+    problems, _dummy = checked(*hosts)
     assert len(problems) == 1
     assert problems[0].startswith(f"nats_server_{name}: must be the same on all servers of the cluster: n1 has")
 
@@ -81,7 +81,7 @@ def test_what_must_be_the_same(name: str) -> None:
 def test_different_passwords_are_told_without_them() -> None:
     hosts = three(cluster_password="hush2")
     hosts[0]["cluster_password"] = hosts[1]["cluster_password"] = "hush1"
-    problems, _ = checked(*hosts)
+    problems, _dummy = checked(*hosts)
     assert problems == [
         "nats_server_cluster_password: must be the same on all servers of the cluster: n1 and n3 have different ones"
     ]
@@ -100,7 +100,7 @@ def test_different_passwords_are_told_without_them() -> None:
     ],
 )
 def test_warnings(hosts: list[dict[str, Any]], warning: str) -> None:
-    _, warnings = checked(*hosts)
+    _dummy, warnings = checked(*hosts)
     assert len(warnings) == 1
     assert warnings[0].startswith(warning)
 
@@ -125,6 +125,6 @@ def test_what_is_advertised_is_in_the_certificate(changes: dict[str, Any], cover
     hosts = three(**changes)
     for values in hosts:
         values["cluster_tls"] = changes.get("cluster_tls", True)
-    problems, _ = checked(*hosts)
+    problems, _dummy = checked(*hosts)
     assert len(problems) == (0 if covered else 1)
     assert covered or "add it to nats_server_certificate_names" in problems[0]

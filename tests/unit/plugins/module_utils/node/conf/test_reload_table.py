@@ -35,7 +35,7 @@ def predicted(name: str, version: str) -> str:
 
 
 def test_there_is_a_pair_for_each_row() -> None:
-    assert {name for name, _, _ in measured("2.15.1")} == set(CASES)
+    assert {name for name, _dummy, _dummy in measured("2.15.1")} == set(CASES)
     assert len(CASES) == 138
 
 
