@@ -120,6 +120,19 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
         {"nats_server_tls_cipher_suites": ["ECDHE-RSA-AES256-GCM-SHA384"], "nats_server_tls_min_version": "1.2"},
     ),
     Bad(
+        "cipher suites for RSA beside ECDSA certificates",
+        [
+            (
+                "nats_server_tls_cipher_suites",
+                "has only suites for RSA certificates; with ECDSA ones every TLS 1.2 client",
+            )
+        ],
+        {
+            "nats_server_tls_cipher_suites": ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"],
+            "nats_server_tls_min_version": "1.2",
+        },
+    ),
+    Bad(
         "message larger than what may be pending",
         [("nats_server_max_payload", "is larger than nats_server_max_pending")],
         {"nats_server_max_payload": "64MiB", "nats_server_max_pending": "32MiB"},
@@ -134,15 +147,14 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
             "nats_server_tls_verify": False,
             "nats_server_cluster_tls": False,
             "nats_server_jetstream_encryption": False,
-            "nats_server_tls_cipher_suites": ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"],
-            "nats_server_tls_min_version": "1.2",
+            "nats_server_tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"],
         },
         warnings=[
             "nats_server_monitoring_host: is 0.0.0.0: monitoring has no authentication",
             "nats_server_tls_verify: is false: clients need no certificate",
             "nats_server_cluster_tls: is false: the servers talk to each other in clear text",
             "nats_server_jetstream_encryption: is false: messages lie on disk in clear text",
-            "nats_server_tls_cipher_suites: has only suites for RSA certificates",
+            "nats_server_tls_cipher_suites: has no effect with a lowest version of 1.3",
         ],
     ),
     # Sizes, durations, numbers

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, put
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, put, wait_until
 from ansible_collections.aegis.nats.tests.soak.killing import (
     keys_of,
     kill_after,
@@ -122,10 +122,10 @@ def test_the_knocking_hears_who_serves_in_clear(tmp_path: Path, binary: str) -> 
     estate = Estate(tmp_path / "estate", binary, nodes=("n1",))
     estate.settings.update(nats_server_tls=False, nats_server_cluster=False)
     try:
-        assert estate.deploy("--skip-tags", "verify").code == 0
+        run = estate.deploy()
+        assert run.code == 0, run.output
         with Knocking(estate.ports["client"]) as knocking:
-            while knocking.heard <= 2:
-                pass
+            assert wait_until(lambda: knocking.heard > 2, 10)
         assert knocking.found == {f"port {estate.ports['client'][0]} does not ask for TLS"}
     finally:
         estate.close()

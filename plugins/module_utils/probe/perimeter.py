@@ -44,8 +44,10 @@ async def check_perimeter(check: Check, access: Access, url: str) -> Finding:
         tried = replace(access, pair=None)
     else:
         tried = replace(access, login=None)
+    # Where clients talk in clear text by wish (nats://), who has no credentials is refused in clear text too.
+    in_clear = check.kind == "plaintext" or (check.kind == "no_credentials" and url.startswith("nats://"))
     loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(None, knock, url, tried, check.kind != "plaintext")
+    found = await loop.run_in_executor(None, knock, url, tried, not in_clear)
     if check.kind == "no_certificate" and access.pair and found.answer in _REFUSALS[check.kind]:
         # A server that ends every handshake does not ask for a certificate: with one it has to go on.
         control = await loop.run_in_executor(None, knock, url, access, True)
