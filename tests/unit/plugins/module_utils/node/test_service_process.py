@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -68,7 +69,8 @@ def test_words_before_the_log_is_open_are_kept(tmp_path: Path) -> None:
     )
     mark = started.mark()
     started.start()
-    os.wait()
+    with contextlib.suppress(ChildProcessError):  # reaped already
+        os.wait()
     assert wait_until(lambda: started.log_since(mark) == "early words k\n", 10)
 
 
