@@ -9,6 +9,7 @@ A ``Struct`` repeats the order of a Go struct. ``arrange`` brings any claims int
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ class Struct:
     always: frozenset[str] = frozenset()
     inner: Optional[Mapping[str, Struct]] = None
     maps: frozenset[str] = frozenset()
+
+    @functools.cached_property
+    def known(self) -> frozenset[str]:
+        return frozenset(self.names)
 
 
 def _struct(names: str, always: str = "", inner: Optional[Mapping[str, Struct]] = None, maps: str = "") -> Struct:
@@ -110,7 +115,12 @@ _STANDARD = _struct("aud exp jti iat iss name nbf sub")
 
 def encode(claims: Claims) -> bytes:
     """The payload of a token: exactly the bytes that the official library writes for these claims."""
-    return _go_json(arrange(claims))
+    return encode_arranged(arrange(claims))
+
+
+def encode_arranged(ordered: Claims) -> bytes:
+    """The payload of claims that ``arrange`` has ordered."""
+    return _go_json(ordered)
 
 
 def arrange(claims: Claims) -> dict[str, Any]:
@@ -139,25 +149,39 @@ def _sorted_lists(nats: Claims) -> Claims:
 
 
 def _arranged(struct: Struct, value: Claims) -> dict[str, Any]:
-    inner = struct.inner or {}
-    unknown = sorted(set(value) - set(struct.names))
+    inner = struct.inner or _NOTHING
     ordered: dict[str, Any] = {}
-    for name in (*struct.names, *unknown):
-        content = _content(inner.get(name), value.get(name), name in struct.maps)
+    unknown = sorted(name for name in value if name not in struct.known)
+    for name in (*struct.names, *unknown) if unknown else struct.names:
+        raw = value.get(name)
         if name in struct.always:
-            ordered[name] = _arranged(inner[name], {}) if content is None and name in inner else content
-        elif not _empty(content):
-            ordered[name] = content
+            ordered[name] = _arranged(inner[name], {}) if raw is None and name in inner else _content(struct, name, raw)
+        elif raw is not None:
+            content = _content(struct, name, raw)
+            if not _empty(content):
+                ordered[name] = content
     return ordered
 
 
-def _content(struct: Optional[Struct], value: Any, is_map: bool) -> Any:
+_NOTHING: Mapping[str, Struct] = {}
+_SCALARS = (str, int, float, bool, type(None))
+
+
+def _content(struct: Struct, name: str, value: Any) -> Any:
+    if isinstance(value, _SCALARS):
+        return value
+    return _arranged_content((struct.inner or _NOTHING).get(name), value, name in struct.maps)
+
+
+def _arranged_content(struct: Optional[Struct], value: Any, is_map: bool) -> Any:
+    if isinstance(value, _SCALARS):
+        return value
     if isinstance(value, Mapping):
         if struct is None or is_map:
-            return {name: _content(struct, value[name], False) for name in sorted(value)}
+            return {name: _arranged_content(struct, value[name], False) for name in sorted(value)}
         return _arranged(struct, value)
     if isinstance(value, (list, tuple)):
-        return [_content(struct, item, False) for item in value]
+        return [_arranged_content(struct, item, False) for item in value]
     return value
 
 

@@ -11,7 +11,7 @@ from . import activations, kinds, subjects
 from .accounts import scopes
 from .judge import key_words, other_claims, words
 from .revocations import refuses
-from .store import Existing, StoredAccount, StoredUser
+from .store import Existing, HeldUser, StoredAccount
 from .tokens import Token
 
 
@@ -93,7 +93,7 @@ def _covering(owner: StoredAccount, claim: Mapping[str, Any]) -> Optional[Mappin
     return None
 
 
-def _user(existing: Existing, owner: StoredAccount, name: str, stored: StoredUser, now: int) -> dict[str, Any]:
+def _user(existing: Existing, owner: StoredAccount, name: str, stored: HeldUser, now: int) -> dict[str, Any]:
     token = stored.token
     found: dict[str, Any] = {**words(token), "name": name}
     role = next((each for each in scopes(owner.token) if each.get("key") == token.issuer), None)

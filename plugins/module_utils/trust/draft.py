@@ -38,7 +38,10 @@ class Identity:
 
 @dataclass
 class Draft:
-    """A plan that grows. now: Unix seconds. mint: makes a key. seed: the pair of a public key, from the store."""
+    """A plan that grows. now: Unix seconds. mint: makes a key. seed: the pair of a public key, from the store.
+
+    known: users, by account and name, whose files were verified before and are what is wanted; wanted: of every user.
+    """
 
     existing: Existing
     tree: Tree
@@ -47,6 +50,8 @@ class Draft:
     seed: Seed
     purge: bool = False
     drop_revocations: bool = False
+    known: dict[tuple[str, str], Token] = field(default_factory=dict)
+    wanted: dict[tuple[str, str], bytes] = field(default_factory=dict)
     minted: dict[str, KeyPair] = field(default_factory=dict)
     changes: list[FileChange] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -60,6 +65,13 @@ class Draft:
     def namesakes(self) -> Counter[str]:
         """How many accounts have a user of a name: such users are told apart by their account."""
         return Counter(user.name for account in self.tree.every_account for user in account.users)
+
+    def held(self, account: str, user: str) -> Optional[Token]:
+        """The token of a user in the store; None where there is none."""
+        if (account, user) in self.known:
+            return self.known[(account, user)]
+        stored = self.existing.accounts.get(account)
+        return stored.users[user].token if stored and user in stored.users else None
 
     def new_key(self, role: Role) -> str:
         """A key made now, its seed among the changes."""

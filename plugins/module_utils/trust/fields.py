@@ -98,19 +98,30 @@ def read(of: type[Made], raw: Any, path: str, problems: Problems) -> Made:
     if not isinstance(raw, Mapping):
         problems.add(path, f"must be a mapping, not {_what(raw)}")
         return of()
-    known = {each.name: each for each in fields(of)}  # type: ignore[arg-type]
+    known = _shapes(of)
     for key in raw:
         if key not in known:
             problems.add(join(path, str(key)), f"is not known here{did_you_mean(str(key), known)}")
     values: dict[str, Any] = {}
-    for name, each in known.items():
-        if raw.get(name) is not None:
-            value = _read(shape_of(each), raw[name], join(path, name), problems)
+    for name, (shape, required) in known.items():
+        said = raw.get(name)
+        if said is not None:
+            value = _read(shape, said, f"{path}.{name}" if path else name, problems)
             if value is not None:
                 values[name] = value
-        elif each.metadata["required"]:
+        elif required:
             problems.add(join(path, name), "is missing")
     return of(**values)
+
+
+_SHAPES: dict[Any, Mapping[str, tuple[Shape, bool]]] = {}
+
+
+def _shapes(of: type[Any]) -> Mapping[str, tuple[Shape, bool]]:
+    """The fields of a dataclass by name: their shapes, and whether they have to be said. Looked up once a class."""
+    if of not in _SHAPES:
+        _SHAPES[of] = {each.name: (shape_of(each), bool(each.metadata["required"])) for each in fields(of)}
+    return _SHAPES[of]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -123,14 +134,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def _read(shape: Shape, raw: Any, path: str, problems: Problems) -> Any:
     if isinstance(shape, Either):
         shape = shape.other if isinstance(raw, (Mapping, list, tuple)) else shape.kind
-    if isinstance(shape, Block):
-        return read(shape.of, raw, path, problems)
     if isinstance(shape, Kind):
         try:
             return shape.parse(raw)
         except ValueError as error:
             problems.add(path, str(error))
             return None
+    if isinstance(shape, Block):
+        return read(shape.of, raw, path, problems)
     if isinstance(shape, Table):
         if not isinstance(raw, Mapping):
             problems.add(path, f"must be a mapping, not {_what(raw)}")

@@ -56,7 +56,7 @@ def why(old: Token, wish: Wish, now: int) -> list[str]:
     before, after = _arranged(old.nats), _arranged(wish.nats)
     if before != after:
         reasons += differences(picture(wish, before), picture(wish, after)) or ["its claims are written anew"]
-    return reasons + _time_reasons(old, wish, now)
+    return reasons + due(old, wish.lifetime, wish.renew_before, now)
 
 
 def issue(old: Optional[Token], wish: Wish, now: int, signer: KeyPair, after: int = 0) -> Token:
@@ -104,13 +104,14 @@ def _arranged(nats: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _time_reasons(old: Token, wish: Wish, now: int) -> list[str]:
+def due(old: Token, lifetime: Optional[int], renew_before: Optional[int], now: int) -> list[str]:
+    """The reasons that time gives to issue a token again. lifetime, renew_before: seconds, as in a wish."""
     had = old.expires - old.issued_at if old.expires else None
-    if had != wish.lifetime:
-        return [f"expires: {_lifetime(had)} becomes {_lifetime(wish.lifetime)}"]
-    if wish.lifetime is None:
+    if had != lifetime:
+        return [f"expires: {_lifetime(had)} becomes {_lifetime(lifetime)}"]
+    if lifetime is None:
         return []
-    before = wish.lifetime // 3 if wish.renew_before is None else wish.renew_before
+    before = lifetime // 3 if renew_before is None else renew_before
     left = old.expires - now
     if left <= 0:
         return ["had expired, is renewed"]

@@ -12,12 +12,13 @@ from typing import Any, Optional
 from ..plan.changes import FileChange
 from . import store as layout
 from .accounts import scopes
+from .checked import Checked, wanted_of
 from .creds import Creds
 from .creds import write as write_creds
 from .differences import shown
 from .draft import Draft, Identity
 from .fields import to_claims
-from .issue import Wish, why
+from .issue import Wish, due, why
 from .keys import KeyProblem, Role, from_seed
 from .revocations import refused_until
 from .store import StoredAccount
@@ -25,15 +26,33 @@ from .tokens import Token
 from .tree import Account, User
 
 
+def recall(draft: Draft, account: Account, owner: Identity, checked: Checked) -> None:
+    """Note the users of an account whose files were verified before, and are what is wanted."""
+    stored = draft.existing.accounts.get(account.name)
+    operator = draft.tree.operator
+    for user in account.users:
+        place = (account.name, user.name)
+        draft.wanted[place] = wanted_of(user, account.name, owner, operator)
+        held = stored.users.get(user.name) if stored else None
+        if held is None or checked.key is None or held.raw is None:
+            continue
+        path = layout.user_path(operator.name, account.name, user.name)
+        if checked.knows(path, held.raw, draft.wanted[place]):
+            draft.known[place] = held.recalled()
+
+
 def user_keys(draft: Draft, account: Account) -> dict[str, str]:
     """The public keys of an account's users by name; a key is made for who is new."""
-    stored = draft.existing.accounts.get(account.name)
-    held = {name: each.token.subject for name, each in (stored.users if stored else {}).items()}
-    return {
-        user.name: user.public_key or (held[user.name] if user.name in held else draft.new_key(Role.USER))
-        for user in account.users
-        if user.name in held or not user.revoked
-    }
+    found: dict[str, str] = {}
+    for user in account.users:
+        token = draft.held(account.name, user.name)
+        if user.public_key:
+            found[user.name] = user.public_key
+        elif token is not None:
+            found[user.name] = token.subject
+        elif not user.revoked:
+            found[user.name] = draft.new_key(Role.USER)
+    return found
 
 
 @dataclass(frozen=True)
@@ -48,10 +67,9 @@ class Home:
 
 def plan_user(draft: Draft, home: Home, user: User) -> Token:
     """Plan one user: its token and its creds."""
-    stored = draft.existing.accounts.get(home.account.name)
-    old = stored.users.get(user.name) if stored else None
-    if old and user.revoked:
-        return old.token
+    old = draft.held(home.account.name, user.name)
+    if old and (user.revoked or _is_settled(draft, home, user, old)):
+        return old
     signers = _signers(draft, home, user)
     names = {home.identity.public_key: home.account.name}
     wish = Wish(User, home.keys[user.name], user.name, {}, signers, user.expires, user.renew_before, names)
@@ -59,6 +77,14 @@ def plan_user(draft: Draft, home: Home, user: User) -> Token:
     token = _settle(draft, home, user, wish, what)
     _plan_creds(draft, home, user, token, what)
     return token
+
+
+def _is_settled(draft: Draft, home: Home, user: User, old: Token) -> bool:
+    """Whether nothing but time could be a reason to touch a user, and is none."""
+    if (home.account.name, user.name) not in draft.known or user.public_key:
+        return False
+    is_due = due(old, user.expires, user.renew_before, draft.now)
+    return not is_due and old.issued_at > refused_until(old.subject, home.claims)
 
 
 def _signers(draft: Draft, home: Home, user: User) -> tuple[str, ...]:
@@ -79,7 +105,7 @@ def _role(stored: Optional[StoredAccount], issuer: str) -> str:
 
 def _settle(draft: Draft, home: Home, user: User, wish: Wish, what: str) -> Token:
     stored = draft.existing.accounts.get(home.account.name)
-    old = stored.users[user.name].token if stored and user.name in stored.users else None
+    old = draft.held(home.account.name, user.name)
     until = refused_until(wish.subject, home.claims)
     if until > draft.now:
         draft.warnings.append(f"{what} can't log in: its account revokes what is issued before {until} (Unix seconds)")
@@ -124,7 +150,7 @@ def _plan_creds(draft: Draft, home: Home, user: User, token: Token, what: str) -
         where = layout.seed_path(token.subject)
         draft.missing.append(f"{what}: its creds have to be written and its seed is not there: {where}")
         return
-    if old is not None and old.token is token:
+    if old is not None and old.token.text == token.text:
         state = "damaged" if old.creds_damaged else "missing" if held is None else "of an older token"
         draft.reasons.append(f"{what}: its creds were {state}, are written again")
     draft.changes.append(FileChange(path, write_creds(Creds(token.text, seed)), secret=True))

@@ -15,12 +15,13 @@ from ..plan.changes import FileChange, Plan
 from . import store as layout
 from .accounts import Names, account_claims, plain_keys, scope, scopes
 from .activations import import_tokens
+from .checked import Checked
 from .draft import Draft, Identity, Mint, Seed
 from .fields import to_claims
 from .issue import Wish
 from .keys import Role
 from .leaving import plan_absent
-from .members import Home, plan_user, user_keys
+from .members import Home, plan_user, recall, user_keys
 from .revocations import account_revocations
 from .store import Existing
 from .tokens import Token
@@ -33,7 +34,8 @@ Keys = Mapping[str, Mapping[str, str]]
 class Planned:
     """plan: of the store. operator, accounts, users: the tokens as they will be.
 
-    without_creds: the users who keep their seeds, by account and name.
+    without_creds: the users who keep their seeds, by account and name; wanted: what every user was wanted to be;
+    known: those whose files were verified before.
     absent: what only the store has, in words. removed_accounts: the public keys of those that leave it, by name.
     """
 
@@ -45,6 +47,8 @@ class Planned:
     removed_accounts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     without_creds: frozenset[tuple[str, str]] = frozenset()
+    wanted: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+    known: frozenset[tuple[str, str]] = frozenset()
 
 
 def plan_tree(
@@ -56,9 +60,11 @@ def plan_tree(
     *,
     purge: bool = False,
     drop_revocations: bool = False,
+    checked: Optional[Checked] = None,
 ) -> Planned:
     """Plan the whole tree. now: Unix seconds. Raises StoreError where the store lacks what is needed.
 
+    checked: what was verified before, see there.
     purge: what the tree has not is revoked and removed. drop_revocations: those that the tree has not are dropped.
     """
     draft = Draft(existing, tree, now, mint, seed, purge, drop_revocations)
@@ -67,6 +73,8 @@ def plan_tree(
         account.name: _account_identity(draft, account, _stored(existing, account.name))
         for account in tree.every_account
     }
+    for account in tree.every_account:
+        recall(draft, account, identities[account.name], checked or Checked(""))
     keys = {account.name: user_keys(draft, account) for account in tree.every_account}
     operator_token = _plan_operator(draft, operator, identities[tree.system_account.name])
     signers = operator.signing_keys
@@ -88,8 +96,18 @@ def plan_tree(
     absent, removed = plan_absent(draft)
     draft.refuse_missing()
     plan = Plan(tuple(draft.changes), tuple(draft.reasons), draft.before, draft.after)
-    without = frozenset(draft.without_creds)
-    return Planned(plan, operator_token, accounts, users, absent, removed, tuple(draft.warnings), without)
+    return Planned(
+        plan,
+        operator_token,
+        accounts,
+        users,
+        absent,
+        removed,
+        warnings=tuple(draft.warnings),
+        without_creds=frozenset(draft.without_creds),
+        wanted=draft.wanted,
+        known=frozenset(draft.known),
+    )
 
 
 def _stored(existing: Existing, account: str) -> Optional[Token]:
@@ -167,5 +185,9 @@ def _plan_account(
 def _user_names(draft: Draft, account: str, keys: Mapping[str, str]) -> dict[str, str]:
     """What reasons call the users of an account, also those that leave it."""
     stored = draft.existing.accounts.get(account)
-    held = {each.token.subject: name for name, each in (stored.users if stored else {}).items()}
-    return {**held, **{public: name for name, public in keys.items()}}
+    found = {public: name for name, public in keys.items()}
+    for name in stored.users if stored else ():
+        token = draft.held(account, name)
+        if token is not None:
+            found.setdefault(token.subject, name)
+    return found

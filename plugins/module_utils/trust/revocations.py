@@ -45,9 +45,11 @@ def account_revocations(draft: Draft, account: Account, keys: Mapping[str, str])
     declared = {keys.get(each.user, each.user): each.before for each in account.revocations}
     found = merged({} if draft.drop_revocations else old, declared)
     revoked = {user.name for user in account.users if user.revoked}
-    for name, user in (stored.users if stored else {}).items():
-        token = user.token
-        if name in revoked or (draft.purge and keys.get(name) != token.subject):
+    given = {user.name: user.public_key for user in account.users if user.public_key}
+    for name in stored.users if stored else ():
+        has_left = draft.purge and (name not in keys or name in given)
+        token = draft.held(account.name, name) if name in revoked or has_left else None
+        if token is not None and (name in revoked or keys.get(name) != token.subject):
             if refuses({"revocations": found}, token):
                 continue
             until = _time(old.get(token.subject))

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Optional, Protocol
 
 from ..plan.changes import FileChange
 from ..plan.errors import StoreError
@@ -17,20 +18,44 @@ from . import keys, tokens
 from .creds import Creds
 from .tokens import Token
 
+_SEALED = b"$ANSIBLE_VAULT;"
+
+
+class HeldUser(Protocol):
+    """A user of a store. creds: what its creds file holds; None where it is missing or damaged.
+
+    raw: its token and its creds as they lie on disk; None where it lies on none. recalled: its token without a look at
+    the signature, for those who know that very file.
+    """
+
+    @property
+    def token(self) -> Token: ...
+    @property
+    def creds(self) -> Optional[Creds]: ...
+    @property
+    def creds_damaged(self) -> bool: ...
+    @property
+    def raw(self) -> Optional[tuple[bytes, bytes]]: ...
+    def recalled(self) -> Token: ...
+
 
 @dataclass(frozen=True)
 class StoredUser:
-    """creds: what its creds file holds; None where it is missing or damaged."""
+    """A user all of whose parts are known."""
 
     token: Token
     creds: Optional[Creds] = field(repr=False)
     creds_damaged: bool = False
+    raw: Optional[tuple[bytes, bytes]] = field(default=None, repr=False)
+
+    def recalled(self) -> Token:
+        return self.token
 
 
 @dataclass(frozen=True)
 class StoredAccount:
     token: Token
-    users: Mapping[str, StoredUser] = field(default_factory=dict)
+    users: Mapping[str, HeldUser] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,6 +85,11 @@ def marker(operator: str) -> bytes:
     """What nsc knows an operator's folder by."""
     content = {"managed": False, "name": operator, "kind": "operator", "version": "1"}
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def checked_path(operator: str) -> str:
+    """Where the store keeps what was verified."""
+    return f"stores/{operator}/.checked"
 
 
 def account_path(operator: str, account: str) -> str:
@@ -101,7 +131,10 @@ class Store:
         token = self._token(operator_path(operator), "operator")
         if token is None:
             return Existing(seeds=self._seeds())
-        accounts = {name: self._account(operator, name, token) for name in self._accounts(operator)}
+        users = self._users(operator)
+        accounts = {
+            name: self._account(operator, name, token, users.get(name, ())) for name in self._accounts(operator)
+        }
         return Existing(token, accounts, self._seeds())
 
     def key(self, public_key: str) -> keys.KeyPair:
@@ -150,7 +183,18 @@ class Store:
         found = {name[len(start) :].split("/")[0] for name in self._names if name.startswith(start)}
         return sorted(name for name in found if account_path(operator, name) in self._names)
 
-    def _account(self, operator: str, name: str, owner: Token) -> StoredAccount:
+    def _users(self, operator: str) -> dict[str, list[str]]:
+        """The names of the users by account."""
+        start = f"stores/{operator}/accounts/"
+        found: dict[str, list[str]] = {}
+        for name in self._names:
+            if name.startswith(start) and name.endswith(".jwt"):
+                account, is_user, user = name[len(start) : -4].partition("/users/")
+                if is_user:
+                    found.setdefault(account, []).append(user)
+        return found
+
+    def _account(self, operator: str, name: str, owner: Token, users: Sequence[str]) -> StoredAccount:
         path = account_path(operator, name)
         token = self._need(path, "account")
         if token.issuer not in (owner.subject, *owner.nats.get("signing_keys", [])):
@@ -158,28 +202,33 @@ class Store:
                 f"{self.folder.root / path}: signed by {token.issuer}, which is no key of operator {operator}: "
                 "it belongs to another operator"
             )
-        start = f"stores/{operator}/accounts/{name}/users/"
-        users = sorted(
-            each[len(start) : -4] for each in self._names if each.startswith(start) and each.endswith(".jwt")
-        )
-        return StoredAccount(token, {user: self._user(operator, name, user, token) for user in users})
+        return StoredAccount(token, {user: _FileUser(self, operator, name, user, token) for user in sorted(users)})
 
-    def _user(self, operator: str, account: str, name: str, owner: Token) -> StoredUser:
-        path = user_path(operator, account, name)
-        token = self._need(path, "user")
+    def user(self, paths: tuple[str, str], raw: tuple[bytes, bytes], owner: Token) -> StoredUser:
+        """A user of the account of ``owner``, verified. paths, raw: of its token and its creds."""
+        token = self._verified(paths[0], raw[0], "user")
         if owner.subject not in (token.nats.get("issuer_account"), token.issuer):
-            raise StoreError(f"{self.folder.root / path}: belongs to another account than {account}")
-        path = creds_path(operator, account, name)
-        content = self.folder.read(path) if path in self._names else None
-        if content is None:
-            return StoredUser(token, None)
+            raise StoreError(f"{self.folder.root / paths[0]}: belongs to another account than {owner.name}")
+        if paths[1] not in self._names:
+            return StoredUser(token, None, raw=raw)
         try:
-            creds = creds_files.read(content)
+            creds = creds_files.read(self._opened(raw[1], paths[1]))
         except creds_files.CredsProblem:
-            return StoredUser(token, None, creds_damaged=True)
+            return StoredUser(token, None, True, raw)
         if creds.token != token.text:
-            self._check_creds(path, creds, token)
-        return StoredUser(token, creds)
+            self._check_creds(paths[1], creds, token)
+        return StoredUser(token, creds, raw=raw)
+
+    def raw(self, path: str) -> bytes:
+        """A file as it lies on disk; nothing where there is none."""
+        return (self.folder.read_raw(path) or b"") if path in self._names else b""
+
+    def recalled(self, path: str, raw: bytes) -> Token:
+        """A token that was verified before, byte for byte."""
+        return tokens.recall(self._opened(raw, path).decode("ascii", "replace"))
+
+    def _opened(self, raw: bytes, path: str) -> bytes:
+        return self.folder.seal.open(raw, str(self.folder.root / path)) if raw.startswith(_SEALED) else raw
 
     def _check_creds(self, path: str, creds: Creds, token: Token) -> None:
         try:
@@ -199,13 +248,45 @@ class Store:
         return token
 
     def _token(self, path: str, kind: str) -> Optional[Token]:
-        content = self.folder.read(path)
-        if content is None:
-            return None
+        content = self.folder.read_raw(path)
+        return None if content is None else self._verified(path, content, kind)
+
+    def _verified(self, path: str, raw: bytes, kind: str) -> Token:
         try:
-            token = tokens.read(content.decode("ascii", "replace"))
+            token = tokens.read(self._opened(raw, path).decode("ascii", "replace"))
         except tokens.TokenProblem as error:
             raise StoreError(f"{self.folder.root / path}: {error}") from error
         if token.kind != kind:
             raise StoreError(f"{self.folder.root / path}: is a token of type {token.kind}, expected {kind}")
         return token
+
+
+class _FileUser:
+    """A user whose files are read when they are asked for, and verified when what they say is."""
+
+    def __init__(self, store: Store, operator: str, account: str, name: str, owner: Token) -> None:
+        self._store, self._owner = store, owner
+        self._paths = user_path(operator, account, name), creds_path(operator, account, name)
+
+    @functools.cached_property
+    def raw(self) -> tuple[bytes, bytes]:
+        return self._store.raw(self._paths[0]), self._store.raw(self._paths[1])
+
+    @functools.cached_property
+    def _verified(self) -> StoredUser:
+        return self._store.user(self._paths, self.raw, self._owner)
+
+    @property
+    def token(self) -> Token:
+        return self._verified.token
+
+    @property
+    def creds(self) -> Optional[Creds]:
+        return self._verified.creds
+
+    @property
+    def creds_damaged(self) -> bool:
+        return self._verified.creds_damaged
+
+    def recalled(self) -> Token:
+        return self._store.recalled(self._paths[0], self.raw[0])

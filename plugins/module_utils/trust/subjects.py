@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from typing import Optional
 
+# Tokens of visible ASCII with single dots between: nearly every subject, so the rest is looked at only without.
+_PLAIN = re.compile(r"(?:[!-\-/-~]+\.)*[!-\-/-~]+")
 _REFERENCE = re.compile(r"^\$(\d+)$")
 
 
@@ -25,6 +27,8 @@ def fault(subject: str, queue: bool = False) -> Optional[str]:
 
 
 def _fault(subject: str) -> Optional[str]:
+    if _PLAIN.fullmatch(subject) and ">." not in subject:
+        return None
     if not subject:
         return "is empty: write a subject such as orders.>"
     if any(character.isspace() or not character.isprintable() for character in subject):

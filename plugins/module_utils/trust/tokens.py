@@ -79,11 +79,11 @@ def sign(claims: Mapping[str, Any], signer: KeyPair) -> Token:
         raise TokenProblem(f"{_article(kind)} token can't be signed by the key of {_article(signer.role.value)}")
     issued = {**claims, "iss": signer.public_key}
     issued["jti"] = encoding.token_id(issued)
-    payload = encoding.encode(issued)
-    text = libraries.sign_token(payload, signer)
+    ordered = encoding.arrange(issued)
+    text = libraries.sign_token(encoding.encode_arranged(ordered), signer)
     if len(text) > MAX_BYTES:
         raise TokenProblem(f"the token of {claims.get('name')} has {len(text)} bytes; servers take at most {MAX_BYTES}")
-    return Token(text, encoding.arrange(issued))
+    return Token(text, ordered)
 
 
 def read(text: str) -> Token:
@@ -111,6 +111,12 @@ def read(text: str) -> Token:
         who = " or ".join(_article(each.value) for each in allowed)
         raise TokenProblem(f"it is signed by the key of {_article(role.value)}, expected {who}")
     return Token(text, claims)
+
+
+def recall(text: str) -> Token:
+    """A token whose very text was verified before: nothing is verified here."""
+    text = text.strip()
+    return Token(text, _claims(text.split(".")[1]))
 
 
 def _claims(part: str) -> dict[str, Any]:

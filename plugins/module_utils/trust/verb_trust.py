@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 from ..plan.changes import FileChange, Plan
 from ..plan.errors import StoreError
@@ -14,9 +15,11 @@ from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from . import keys
+from .accounts import plain_keys
+from .checked import Checked, Remembering, load, save
 from .plan import Planned, plan_tree
 from .rules import check_tree
-from .store import Existing, Store, creds_path, ignored_secrets
+from .store import Existing, Store, checked_path, creds_path, ignored_secrets, seed_path, user_path
 from .tokens import Token
 from .tree import Tree, read_tree
 from .verb_jwt_info import moment
@@ -34,16 +37,29 @@ ARGUMENTS = {
 
 def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     """Read the tree, plan it against the store, and carry the plan out unless in check mode."""
+    # Ten thousand users are a million objects and no cycle: looking for cycles takes a quarter of the time.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return _run(params, surroundings)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     problems = Problems()
     tree = read_tree(params["operator"], params.get("system_account"), params.get("accounts"), problems)
     check_tree(tree, problems)
     problems.raise_if_any()
-    folder = Folder(str(params["path"]), surroundings.seal)
+    seal = Remembering(surroundings.seal)
+    folder = Folder(str(params["path"]), seal)
     interrupted = folder.interrupted
     with folder.locked(check_mode=surroundings.check_mode):
         store = Store(folder)
         existing = store.read(tree.operator.name)
         _check_system(existing, tree)
+        checked = _checked(store, existing.operator, tree)
         planned = plan_tree(
             existing,
             tree,
@@ -52,15 +68,38 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             store.key,
             purge=bool(params.get("purge")),
             drop_revocations=bool(params.get("drop_revocations")),
+            checked=checked,
         )
         plan = _whole(planned.plan, store, existing)
         if not surroundings.check_mode:
             folder.commit(plan.changes)
+            if plan.changes or set(planned.known) != set(planned.wanted):
+                _keep_checked(store, seal, existing, replace(planned, plan=plan), tree)
     if interrupted:
         # Finishing is a change of its own: the journal goes away.
         reason = f"an interrupted run left {interrupted} changes to be finished"
         plan = replace(plan, changes=(FileChange(".journal", None), *plan.changes), reasons=(reason, *plan.reasons))
     return Outcome(plan, _values(folder, tree, planned), _warnings(tree, planned, bool(params.get("purge"))))
+
+
+def _checked(store: Store, operator: Optional[Token], tree: Tree) -> Checked:
+    """What was verified before; nothing where no seed of the operator is there to tell."""
+    candidates = (*plain_keys(operator), operator.subject) if operator else ()
+    signer = next((each for each in candidates if store.folder.read_raw(seed_path(each)) is not None), None)
+    return load(store.folder, checked_path(tree.operator.name), store.key(signer) if signer else None)
+
+
+def _keep_checked(store: Store, seal: Remembering, existing: Existing, planned: Planned, tree: Tree) -> None:
+    """Every user of the plan is verified by now: note its files as they lie on disk."""
+    current = _checked(store, planned.operator, tree)
+    written = {change.path: seal.on_disk(change) for change in planned.plan.changes}
+    entries: dict[str, str] = {}
+    for (account, name), wanted in planned.wanted.items():
+        stored = existing.accounts.get(account)
+        old_token, old_creds = (stored.users[name].raw if stored and name in stored.users else None) or (b"", b"")
+        path, creds = user_path(tree.operator.name, account, name), creds_path(tree.operator.name, account, name)
+        entries[path] = current.entry(path, (written.get(path, old_token), written.get(creds, old_creds)), wanted)
+    save(store.folder, current, entries)
 
 
 def _check_system(existing: Existing, tree: Tree) -> None:

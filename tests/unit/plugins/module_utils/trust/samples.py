@@ -82,10 +82,9 @@ def trust(
 
 
 def files(path: Path) -> dict[str, bytes]:
-    """Every file below a folder with its content, the lock aside."""
+    """Every file below a folder with its content, the lock and the cache of what was verified aside."""
     found = {str(each.relative_to(path)): each.read_bytes() for each in path.rglob("*") if each.is_file()}
-    found.pop(".lock", None)
-    return found
+    return {name: content for name, content in found.items() if Path(name).name not in (".lock", ".checked")}
 
 
 class Reversed:
