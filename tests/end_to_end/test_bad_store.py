@@ -169,7 +169,7 @@ def test_wrong_vault_secret(estate: Estate) -> None:
 def test_no_vault_secret(estate: Estate) -> None:
     assert estate.deploy(*vault(estate, "right"), playbook=CONTROLLER).code == 0
     sealed = "is sealed with Ansible Vault and this play has no vault secret: run it with --vault-password-file"
-    refuse(estate, ("", f"pki/ca.key {sealed}"), ("", f".creds {sealed}"))
+    refuse(estate, ("", f"pki/ca.key {sealed}"), ("", f".nk {sealed}"))
 
 
 def test_all_at_once(kept: Estate) -> None:
