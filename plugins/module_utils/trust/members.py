@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ..plan.changes import FileChange
+from . import kinds
 from . import store as layout
 from .accounts import scopes
 from .checked import Checked, wanted_of
@@ -17,7 +18,7 @@ from .creds import Creds
 from .creds import write as write_creds
 from .differences import shown
 from .draft import Draft, Identity
-from .fields import to_claims
+from .fields import Many, option, to_claims
 from .issue import Wish, due, why
 from .keys import KeyProblem, Role, from_seed
 from .revocations import refused_until
@@ -56,6 +57,13 @@ def user_keys(draft: Draft, account: Account) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class _WithRole:
+    """What is told of a user whose role says the rest."""
+
+    tags: tuple[str, ...] = option(Many(kinds.TAG), "tags", claim="tags", default=())
+
+
+@dataclass(frozen=True)
 class Home:
     """An account as its users see it. keys: their public keys by name; claims: of its token as it will be."""
 
@@ -72,7 +80,8 @@ def plan_user(draft: Draft, home: Home, user: User) -> Token:
         return old
     signers = _signers(draft, home, user)
     names = {home.identity.public_key: home.account.name}
-    wish = Wish(User, home.keys[user.name], user.name, {}, signers, user.expires, user.renew_before, names)
+    of = _WithRole if user.role else User
+    wish = Wish(of, home.keys[user.name], user.name, {}, signers, user.expires, user.renew_before, names)
     what = f"user {user.name}" if draft.namesakes[user.name] == 1 else f"user {home.account.name}/{user.name}"
     token = _settle(draft, home, user, wish, what)
     _plan_creds(draft, home, user, token, what)

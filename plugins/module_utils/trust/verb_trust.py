@@ -7,7 +7,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from ..plan.changes import FileChange, Plan
 from ..plan.errors import StoreError
@@ -37,38 +37,43 @@ ARGUMENTS = {
 
 def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     """Read the tree, plan it against the store, and carry the plan out unless in check mode."""
+    problems = Problems()
+    tree = read_tree(params["operator"], params.get("system_account"), params.get("accounts"), problems)
+    check_tree(tree, problems)
+    problems.raise_if_any()
+    return carry_out(params, surroundings, lambda store: tree)
+
+
+def carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Callable[[Store], Tree]) -> Outcome:
+    """Keep a store as a tree says. params: path, purge, drop_revocations. wanted: asked for the tree under the lock."""
     # Ten thousand users are a million objects and no cycle: looking for cycles takes a quarter of the time.
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _run(params, surroundings)
+        return _carry_out(params, surroundings, wanted)
     finally:
         if was_enabled:
             gc.enable()
 
 
-def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
-    problems = Problems()
-    tree = read_tree(params["operator"], params.get("system_account"), params.get("accounts"), problems)
-    check_tree(tree, problems)
-    problems.raise_if_any()
-    seal = Remembering(surroundings.seal)
+def _carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Callable[[Store], Tree]) -> Outcome:
+    seal, purge = Remembering(surroundings.seal), bool(params.get("purge"))
     folder = Folder(str(params["path"]), seal)
     interrupted = folder.interrupted
     with folder.locked(check_mode=surroundings.check_mode):
         store = Store(folder)
+        tree = wanted(store)
         existing = store.read(tree.operator.name)
         _check_system(existing, tree)
-        checked = _checked(store, existing.operator, tree)
         planned = plan_tree(
             existing,
             tree,
             int(surroundings.now.timestamp()),
             lambda role: keys.make(role, surroundings.random(32)),
             store.key,
-            purge=bool(params.get("purge")),
+            purge=purge,
             drop_revocations=bool(params.get("drop_revocations")),
-            checked=checked,
+            checked=_checked(store, existing.operator, tree),
         )
         plan = _whole(planned.plan, store, existing)
         if not surroundings.check_mode:
@@ -79,7 +84,7 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         # Finishing is a change of its own: the journal goes away.
         reason = f"an interrupted run left {interrupted} changes to be finished"
         plan = replace(plan, changes=(FileChange(".journal", None), *plan.changes), reasons=(reason, *plan.reasons))
-    return Outcome(plan, _values(folder, tree, planned), _warnings(tree, planned, bool(params.get("purge"))))
+    return Outcome(plan, _values(folder, tree, planned), _warnings(tree, planned, purge))
 
 
 def _checked(store: Store, operator: Optional[Token], tree: Tree) -> Checked:
