@@ -111,6 +111,15 @@ def test_a_whole_cluster(expected: Any) -> None:
     assert missing(whole(), expected, True) == []
 
 
+def test_only_the_meta_leader_knows_who_is_current() -> None:
+    """A follower says "not current" of the other followers for ever; the leader's word counts."""
+    stale = (Replica("n2", False, False, 0), Replica("n3", True, False, 0))
+    followed = whole(jetstream=JetStream(True, "n3", 3, stale))
+    assert missing(followed, ["n1", "n2", "n3"], True) == []
+    led = whole(jetstream=JetStream(True, "n1", 3, stale))
+    assert missing(led, ["n1", "n2", "n3"], True) == ["meta group: n2 is not current"]
+
+
 def test_everything_that_is_missing_is_told() -> None:
     view = look(Recorded(healthy=False))
     assert missing(view, ["n1", "n2", "n3", "n4"], True) == [
