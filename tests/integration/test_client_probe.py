@@ -4,13 +4,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.client.access import Access, Pair
+from ansible_collections.aegis.nats.plugins.module_utils.client.connect import run
+from ansible_collections.aegis.nats.plugins.module_utils.client.login import read_creds
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
+from ansible_collections.aegis.nats.plugins.module_utils.probe.checks import Check
+from ansible_collections.aegis.nats.plugins.module_utils.probe.perimeter import Finding
+from ansible_collections.aegis.nats.plugins.module_utils.probe.permissions import check_request
+from ansible_collections.aegis.nats.plugins.module_utils.probe.session import Sessions
 from ansible_collections.aegis.nats.plugins.module_utils.probe.verb_client_probe import VERB as PROBE
 from ansible_collections.aegis.nats.plugins.module_utils.resolver.verb_account_push import VERB as PUSH
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role
@@ -117,6 +127,43 @@ def test_it_is_so_and_its_opposite_is_noticed(cluster: Cluster, check: dict[str,
         opposite = not check.get("allowed", defaults.get(check["kind"], True))
         wrong = probe(cluster, {**check, "allowed": opposite, "name": "opposite"}, timeout=1.0)
         assert wrong["failed"] and "1 of 1 checks are not as expected:\n  - opposite: " in wrong["msg"], wrong
+
+
+async def _late(cluster: Cluster, allowed: bool, after: float) -> tuple[Finding, float]:
+    """What a request finds, and after how long, when somebody begins to answer ``after`` seconds."""
+    pair = Pair(cluster.certificate.read_bytes(), cluster.key.read_bytes())
+    nobody = Access((cluster.urls[0],), cluster.authority.path.read_bytes(), pair, timeout=3.0)
+    logins = {name: read_creds((cluster.folder / f"{name}.creds").read_bytes()) for name in ("order", "partner")}
+    sessions = Sessions({name: replace(nobody, login=login) for name, login in logins.items()}, nobody)
+
+    async def answer(message: Any) -> None:
+        await message.respond(b"late")
+
+    async def serve() -> None:
+        await asyncio.sleep(after)
+        client = await sessions.client("order", cluster.urls[0])
+        await client.nats.subscribe("orders.public.late", cb=answer)
+
+    serving = asyncio.ensure_future(serve())
+    check = Check("late", "request", client="partner", subject="partner.orders.late", allowed=allowed)
+    begin = time.monotonic()
+    try:
+        return await check_request(check, sessions, cluster.urls[0]), time.monotonic() - begin
+    finally:
+        serving.cancel()
+        await sessions.close()
+
+
+def test_who_expects_a_reply_waits_for_somebody_to_answer(cluster: Cluster) -> None:
+    found, took = run(_late(cluster, True, 0.7))
+    assert found == Finding(True, "replied") and took >= 0.6
+    missing, took = run(_late(cluster, True, 60))
+    assert missing == Finding(False, "no responders") and 3 <= took < 6
+
+
+def test_who_expects_no_reply_takes_the_first_word(cluster: Cluster) -> None:
+    found, took = run(_late(cluster, False, 0.7))
+    assert found == Finding(True, "no responders") and took < 0.5
 
 
 def test_nothing_is_concluded_from_a_server_that_is_not_there(cluster: Cluster) -> None:

@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from ..client.connect import Unreachable, close_client, open_client
 from .checks import Check
 from .perimeter import Finding
 from .session import Sessions, Watch, request
-
-_AGAIN = 0.1
 
 
 async def check_connect(check: Check, sessions: Sessions, url: str) -> Finding:
@@ -53,7 +50,8 @@ def _permitted(check: Check, refusal: Any) -> Finding:
 async def check_request(check: Check, sessions: Sessions, url: str) -> Finding:
     """Request, and look at the reply."""
     client = await sessions.client(check.client or "", url)
-    reply, why = await request(client, check.subject, check.payload.encode(), sessions.timeout)
+    # Patient only where a reply is expected: where it is not, "no responders" is the answer.
+    reply, why = await request(client, check.subject, check.payload.encode(), sessions.timeout, patient=check.allowed)
     return _answered(check, reply, why)
 
 
@@ -86,31 +84,18 @@ async def check_exchange(check: Check, sessions: Sessions) -> Finding:
         refusal = await watch.settled(sessions.timeout)
         if refusal:
             return Finding(None, f"nothing can be concluded: {check.responder}: {refusal}")
+        question = check.payload.encode()
         if not check.allowed:
-            own, why = await _patiently(sessions, check.responder or "", last, check.subject, check.payload)
+            itself = await sessions.client(check.responder or "", last)
+            own, why = await request(itself, check.subject, question, sessions.timeout, patient=True)
             if own is None:
                 return Finding(None, f"nothing can be concluded: {check.responder} can't reach itself: {why}")
+        requester = await sessions.client(check.client or "", last)
         subject = check.local_subject or check.subject
-        if check.allowed:
-            reply, why = await _patiently(sessions, check.client or "", last, subject, check.payload)
-        else:
-            requester = await sessions.client(check.client or "", last)
-            reply, why = await request(requester, subject, check.payload.encode(), sessions.timeout)
+        reply, why = await request(requester, subject, question, sessions.timeout, patient=check.allowed)
         if reply is not None and reply.data != marker:
             return Finding(None, "somebody else replied: choose a subject that only this check uses")
         refusal = watch.refusal()
         return _answered(check, reply, f"{check.responder}: {refusal}" if refusal else why)
     finally:
         await subscription.unsubscribe()
-
-
-async def _patiently(sessions: Sessions, client: str, url: str, subject: str, payload: str) -> tuple[Any, str]:
-    """Request until somebody is there: interest takes a moment to reach the other servers."""
-    clock = asyncio.get_running_loop().time
-    end = clock() + sessions.timeout
-    while True:
-        requester = await sessions.client(client, url)
-        reply, why = await request(requester, subject, payload.encode(), sessions.timeout)
-        if reply is not None or why != "no responders" or clock() >= end:
-            return reply, why
-        await asyncio.sleep(_AGAIN)

@@ -12,6 +12,9 @@ from ..client import libraries
 from ..client.access import Access
 from ..client.connect import Client, close_client, open_client
 
+_AGAIN = 0.1
+_NOBODY = "no responders"
+
 
 class Sessions:
     """Clients by name, each at any server."""
@@ -66,8 +69,24 @@ class Watch:
         return f'permissions violation for {found[0][0]} to "{found[0][1]}"' if found else None
 
 
-async def request(client: Client, subject: str, payload: bytes, timeout: float) -> tuple[Optional[Any], str]:
-    """The reply to a request, or None and why there is none."""
+async def request(
+    client: Client, subject: str, payload: bytes, timeout: float, patient: bool = False
+) -> tuple[Optional[Any], str]:
+    """The reply to a request, or None and why there is none.
+
+    patient: ask again while nobody answers, for as long as a reply may take: interest takes a moment to reach the
+    other servers, and a server that has just loaded an account knows for a moment of nobody behind its imports.
+    """
+    clock = asyncio.get_running_loop().time
+    end = clock() + timeout
+    while True:
+        reply, why = await _ask(client, subject, payload, timeout)
+        if not patient or why != _NOBODY or clock() >= end:
+            return reply, why
+        await asyncio.sleep(_AGAIN)
+
+
+async def _ask(client: Client, subject: str, payload: bytes, timeout: float) -> tuple[Optional[Any], str]:
     watch = Watch(client, subject)
     asked = asyncio.ensure_future(client.nats.request(subject, payload, timeout=timeout))
     try:
@@ -78,7 +97,7 @@ async def request(client: Client, subject: str, payload: bytes, timeout: float) 
             return None, refusal
         return await asked, ""
     except libraries.no_responders():
-        return None, "no responders"
+        return None, _NOBODY
     except asyncio.TimeoutError:
         return None, watch.refusal() or f"no reply within {timeout:g} s"
     finally:

@@ -64,8 +64,9 @@ async def _make(check: Check, jetstream: Any, timeout: float) -> None:
             )
             return
         except libraries.jetstream_error() as error:
-            # A cluster that has just started elects its meta leader and learns of all peers within seconds.
-            if clock() >= end or not (error.code == 503 or error.err_code == _NO_PEERS):
+            # A cluster that has just started elects its meta leader and learns of all peers within seconds. No code at
+            # all is nobody there, as in an account that its server has loaded this moment.
+            if clock() >= end or not (error.code in (None, 503) or error.err_code == _NO_PEERS):
                 raise
             await asyncio.sleep(_AGAIN)
 
@@ -114,4 +115,6 @@ async def _replicated(check: Check, jetstream: Any, timeout: float) -> None:
 def _words(error: BaseException) -> str:
     if isinstance(error, asyncio.TimeoutError):
         return "no answer in time"
+    if isinstance(error, libraries.jetstream_error()) and error.code is None:
+        return "nobody answers for JetStream: is it on in this account?"
     return str(getattr(error, "description", None) or error).replace("nats: ", "") or type(error).__name__

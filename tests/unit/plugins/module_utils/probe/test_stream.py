@@ -18,6 +18,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.probe.stream import _wo
         (asyncio.TimeoutError(), "no answer in time"),
         (nats.errors.TimeoutError(), "no answer in time"),
         (nats.js.errors.APIError(code=400, description="subjects overlap", err_code=10065), "subjects overlap"),
+        (nats.js.errors.ServiceUnavailableError(), "nobody answers for JetStream: is it on in this account?"),
         (nats.errors.Error("nats: odd"), "odd"),
     ],
 )
