@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import warnings
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -16,15 +14,13 @@ from typing import Any
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.trust import creds, tokens
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role
+from ansible_collections.aegis.nats.tests.official.official import NSC, needs_nsc
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import NOW, ORDERS, key, orders, trust
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.test_verb_trust_info import info
 
 STRANGER, OTHER = key(Role.USER, 9).public_key, key(Role.USER, 8).public_key
 OTHER_ACCOUNT = key(Role.ACCOUNT, 9).public_key
-NSC = os.environ.get("AEGIS_NSC") or shutil.which("nsc")
-if not NSC:
-    warnings.warn("nsc is not there: NOT TESTED that it reads our stores and we read its", stacklevel=1)
-pytestmark = pytest.mark.skipif(not NSC, reason="nsc is not there: set AEGIS_NSC or put it on PATH")
+pytestmark = needs_nsc
 
 
 class Nsc:
