@@ -63,6 +63,24 @@ options:
       - Whether files that hold a secret are written as Ansible Vault files, with the play's vault secret.
       - When not said, they are when the play has a vault secret. On another host than the controller they never are.
     type: bool
+  operator_request:
+    description:
+      - File that asks for a change of the operator's token where its root key is not in the store. Without it such a
+        change is an error that names the key.
+      - The rest of the tree is applied, signed as servers take it now; RV(pending) and a warning say what waits. The
+        task does not fail.
+      - It holds the claims that are wanted, the token they replace, the key that must sign, what changes in words, and
+        a digest; no secret. M(aegis.nats.operator_sign) answers it.
+      - It is removed once it is not open any more. The way of it is in C(docs/offline_root.md).
+    type: path
+  operator_response:
+    description:
+      - File with the signed token that came back; when not said, the file beside O(operator_request) with C(.response)
+        behind its name.
+      - It is read when a change of the operator is due and the root key is not in the store, refused with reasons
+        where it is not signed by that key, not later than the token in force, or not what the tree wants now, and
+        removed once it is in force.
+    type: path
 attributes:
   check_mode:
     description: Says the changes and reasons of the run that would follow; keys not made yet are shown as examples.
@@ -182,6 +200,16 @@ removed_accounts:
   contains:
     name: {description: Its name., type: str, returned: success}
     public_key: {description: Its identity., type: str, returned: success}
+pending:
+  description: The change of the operator's token that its root key, elsewhere, still has to sign; none otherwise.
+  returned: success
+  type: dict
+  contains:
+    changes: {description: What changes in plain words., type: list, elements: str, returned: success}
+    signer: {description: The public key that has to sign., type: str, returned: success}
+    digest: {description: Of the request; the signing machine shows the same., type: str, returned: success}
+    request: {description: Path of the request., type: str, returned: success}
+    response: {description: Where the response is looked for., type: str, returned: success}
 problems:
   description: Each problem of the input with its path and a message.
   returned: when the input has problems

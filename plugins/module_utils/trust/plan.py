@@ -11,21 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from ..plan.changes import FileChange, Plan
+from ..plan.changes import Plan
 from . import store as layout
 from .accounts import Names, account_claims, plain_keys, scope, scopes
 from .activations import import_tokens
 from .checked import Checked
 from .draft import Draft, Identity, Mint, Seed
-from .fields import to_claims
 from .issue import Wish
 from .keys import Role
 from .leaving import plan_absent
 from .members import Home, plan_user, recall, user_keys
+from .operator_request import Request
+from .operator_token import HERE, Elsewhere, plan_operator, unpublished
 from .revocations import account_revocations
 from .store import Existing
 from .tokens import Token
-from .tree import Account, Operator, Tree
+from .tree import Account, Tree
 
 Keys = Mapping[str, Mapping[str, str]]
 
@@ -37,6 +38,7 @@ class Planned:
     without_creds: the users who keep their seeds, by account and name; wanted: what every user was wanted to be;
     known: those whose files were verified before.
     absent: what only the store has, in words. removed_accounts: the public keys of those that leave it, by name.
+    pending: the change of the operator that has to be signed elsewhere; operator is the one in force until then.
     """
 
     plan: Plan
@@ -49,6 +51,7 @@ class Planned:
     without_creds: frozenset[tuple[str, str]] = frozenset()
     wanted: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     known: frozenset[tuple[str, str]] = frozenset()
+    pending: Optional[Request] = None
 
 
 def plan_tree(
@@ -61,25 +64,26 @@ def plan_tree(
     purge: bool = False,
     drop_revocations: bool = False,
     checked: Optional[Checked] = None,
+    elsewhere: Elsewhere = HERE,
 ) -> Planned:
     """Plan the whole tree. now: Unix seconds. Raises StoreError where the store lacks what is needed.
 
-    checked: what was verified before, see there.
+    checked: what was verified before, see there. elsewhere: the way to a root key that is not here.
     purge: what the tree has not is revoked and removed. drop_revocations: those that the tree has not are dropped.
     """
     draft = Draft(existing, tree, now, mint, seed, purge, drop_revocations)
-    operator = _identity(draft, existing.operator, Role.OPERATOR, tree.operator.signing_keys)
+    operator = _identity(draft, existing.operator, Role.OPERATOR, tree.operator.signing_keys, unpublished(draft))
     identities = {
         account.name: _account_identity(draft, account, _stored(existing, account.name))
         for account in tree.every_account
     }
+    operator_token, pending = plan_operator(draft, operator, identities[tree.system_account.name], elsewhere)
+    if pending is not None:
+        _as_in_force(draft, operator_token)
+    signers = _operator_signers(operator_token)
     for account in tree.every_account:
         recall(draft, account, identities[account.name], checked or Checked(""))
     keys = {account.name: user_keys(draft, account) for account in tree.every_account}
-    operator_token = _plan_operator(draft, operator, identities[tree.system_account.name])
-    signers = operator.signing_keys
-    if not tree.operator.strict_signing_key_usage:
-        signers = (*signers, operator.public_key)
     accounts = {
         account.name: _plan_account(draft, account, identities, signers, keys) for account in tree.every_account
     }
@@ -107,6 +111,7 @@ def plan_tree(
         without_creds=frozenset(draft.without_creds),
         wanted=draft.wanted,
         known=frozenset(draft.known),
+        pending=pending,
     )
 
 
@@ -115,10 +120,29 @@ def _stored(existing: Existing, account: str) -> Optional[Token]:
     return found.token if found else None
 
 
-def _identity(draft: Draft, token: Optional[Token], role: Role, count: int) -> Identity:
-    """The keys that are there, and new ones up to the count. A key that is there stays: users hang on it."""
+def _operator_signers(operator: Token) -> tuple[str, ...]:
+    """Whose signature on an account servers take, by the operator's token in force."""
+    strict = bool(operator.nats.get("strict_signing_key_usage"))
+    return plain_keys(operator) if strict else (*plain_keys(operator), operator.subject)
+
+
+def _as_in_force(draft: Draft, operator: Token) -> None:
+    """Users are signed as servers want it now, not as they will once the operator's change is signed."""
+    strict = bool(operator.nats.get("strict_signing_key_usage"))
+    draft.tree = replace(draft.tree, operator=replace(draft.tree.operator, strict_signing_key_usage=strict))
+
+
+def _identity(
+    draft: Draft, token: Optional[Token], role: Role, count: int, unpublished: tuple[str, ...] = ()
+) -> Identity:
+    """The keys that are there, and new ones up to the count. A key that is there stays: users hang on it.
+
+    unpublished: keys that were made for it already and stand in no token yet.
+    """
     public = token.subject if token else draft.new_key(role)
     held = plain_keys(token)
+    waiting = [each for each in unpublished if each not in held]
+    held = (*held, *waiting[: max(0, count - len(held))])
     more = [draft.new_key(role) for _dummy in range(count - len(held))]
     return Identity(public, (*held, *more))
 
@@ -140,28 +164,6 @@ def _signing_keys(draft: Draft, account: Account, keys: Identity, token: Optiona
     said = {each["key"] for each in wanted}
     left = [] if draft.purge else [each for each in scopes(token) if each.get("key") not in said]
     return [*wanted, *left, *keys.signing_keys]
-
-
-def _plan_operator(draft: Draft, keys: Identity, system: Identity) -> Token:
-    wanted: Operator = draft.tree.operator
-    old = draft.existing.operator
-    nats = {
-        **to_claims(wanted),
-        "signing_keys": list(keys.signing_keys),
-        "system_account": system.public_key,
-        "type": "operator",
-        "version": 2,
-    }
-    # Servers go on with an operator token that others gave an end: without a word of the tree it keeps it.
-    lifetime = wanted.expires or (old.expires - old.issued_at if old and old.expires else None)
-    names = {system.public_key: draft.tree.system_account.name}
-    issuers = (keys.public_key,)
-    wish = Wish(Operator, keys.public_key, wanted.name, nats, issuers, lifetime, wanted.renew_before, names)
-    # nsc signs it with a signing key, too, once it is told to require them.
-    wish = replace(wish, accepted=keys.signing_keys)
-    if old is None:
-        draft.changes.append(FileChange(layout.marker_path(wanted.name), layout.marker(wanted.name)))
-    return draft.settle(old, wish, layout.operator_path(wanted.name), f"operator {wanted.name}")
 
 
 def _plan_account(

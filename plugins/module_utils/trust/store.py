@@ -14,8 +14,9 @@ from ..plan.changes import FileChange
 from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from . import creds as creds_files
-from . import keys, tokens
+from . import keys, operator_request, tokens
 from .creds import Creds
+from .operator_request import Request
 from .tokens import Token
 
 _SEALED = b"$ANSIBLE_VAULT;"
@@ -60,11 +61,15 @@ class StoredAccount:
 
 @dataclass(frozen=True)
 class Existing:
-    """What a store holds of one operator. seeds: public keys whose seed file is there."""
+    """What a store holds of one operator. seeds: public keys whose seed file is there.
+
+    request: for a change of the operator that a root key elsewhere has to sign; None where none is open.
+    """
 
     operator: Optional[Token] = None
     accounts: Mapping[str, StoredAccount] = field(default_factory=dict)
     seeds: frozenset[str] = frozenset()
+    request: Optional[Request] = None
 
     @property
     def system_account(self) -> Optional[str]:
@@ -90,6 +95,11 @@ def marker(operator: str) -> bytes:
 def checked_path(operator: str) -> str:
     """Where the store keeps what was verified."""
     return f"stores/{operator}/.checked"
+
+
+def request_path(operator: str) -> str:
+    """Where the store keeps the request that is open."""
+    return f"stores/{operator}/.request"
 
 
 def account_path(operator: str, account: str) -> str:
@@ -135,7 +145,7 @@ class Store:
         accounts = {
             name: self._account(operator, name, token, users.get(name, ())) for name in self._accounts(operator)
         }
-        return Existing(token, accounts, self._seeds())
+        return Existing(token, accounts, self._seeds(), self._request(operator))
 
     def key(self, public_key: str) -> keys.KeyPair:
         """The pair of a public key, from its seed file. Raises StoreError where it is missing or damaged."""
@@ -162,6 +172,14 @@ class Store:
             if content is not None and not content.startswith(b"$ANSIBLE_VAULT;"):
                 found.append(FileChange(path, content, secret=True))
         return found
+
+    def _request(self, operator: str) -> Optional[Request]:
+        path = request_path(operator)
+        content = self.folder.read_raw(path) if path in self._names else None
+        try:
+            return None if content is None else operator_request.read(content)
+        except operator_request.RequestProblem as error:
+            raise StoreError(f"{self.folder.root / path}: {error}") from error
 
     def _refuse_others(self, operator: str) -> None:
         others = sorted({name.split("/")[1] for name in self._names if name.startswith("stores/")} - {operator})

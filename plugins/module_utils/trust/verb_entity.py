@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
+from .carrying import CARRYING, LOCAL_PATHS
 from .describe import tree_words
 from .entities import Words, options, said, with_account, with_operator, with_user
 from .fields import read
@@ -32,7 +33,7 @@ def run_operator(params: Mapping[str, Any], surroundings: Surroundings) -> Outco
     """Make or keep an operator; a store that holds nothing yet gets its system account, too."""
     wanted = said(Operator, params)
     outcome = _carry_out(params, surroundings, wanted["name"], lambda tree: with_operator(tree, wanted))
-    return _only(outcome, "operator", outcome.values["operator"])
+    return _only(outcome, "operator", outcome.values["operator"], pending=outcome.values["pending"])
 
 
 def run_account(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
@@ -68,7 +69,8 @@ def _carry_out(
         return _tree(change(words))
 
     purge = params.get("state") == "absent"
-    return carry_out({"path": params["path"], "purge": purge}, surroundings, wanted)
+    paths = {name: params.get(name) for name in ("path", *LOCAL_PATHS)}
+    return carry_out({**paths, "purge": purge}, surroundings, wanted)
 
 
 def _tree(words: Words) -> Tree:
@@ -83,6 +85,8 @@ def _only(outcome: Outcome, name: str, value: Any, **more: Any) -> Outcome:
     return replace(outcome, values={name: value, **more})
 
 
-OPERATOR = Verb("operator", {**_STORE, **options(Operator)}, run_operator)
+OPERATOR = Verb(
+    "operator", {**_STORE, **CARRYING, **options(Operator)}, run_operator, local_paths=("path", *LOCAL_PATHS)
+)
 ACCOUNT = Verb("account", {**_PART, **options(Account)}, run_account)
 USER = Verb("user", {**_PART, "account": {"type": "str", "required": True}, **options(User)}, run_user)

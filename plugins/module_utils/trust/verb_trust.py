@@ -16,6 +16,7 @@ from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from . import keys
 from .accounts import plain_keys
+from .carrying import CARRYING, LOCAL_PATHS, Carried
 from .checked import Checked, Remembering, load, save
 from .plan import Planned, plan_tree
 from .rules import check_tree
@@ -32,6 +33,7 @@ ARGUMENTS = {
     "purge": {"type": "bool", "default": False},
     "drop_revocations": {"type": "bool", "default": False},
     "seal": {"type": "bool"},
+    **CARRYING,
 }
 
 
@@ -45,7 +47,10 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 
 
 def carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Callable[[Store], Tree]) -> Outcome:
-    """Keep a store as a tree says. params: path, purge, drop_revocations. wanted: asked for the tree under the lock."""
+    """Keep a store as a tree says. wanted: asked for the tree under the lock.
+
+    params: path, purge, drop_revocations, operator_request, operator_response.
+    """
     # Ten thousand users are a million objects and no cycle: looking for cycles takes a quarter of the time.
     was_enabled = gc.isenabled()
     gc.disable()
@@ -58,7 +63,7 @@ def carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Cal
 
 def _carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Callable[[Store], Tree]) -> Outcome:
     seal, purge = Remembering(surroundings.seal), bool(params.get("purge"))
-    folder = Folder(str(params["path"]), seal)
+    folder, carried = Folder(str(params["path"]), seal), Carried(params)
     interrupted = folder.interrupted
     with folder.locked(check_mode=surroundings.check_mode):
         store = Store(folder)
@@ -74,6 +79,7 @@ def _carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Ca
             purge=purge,
             drop_revocations=bool(params.get("drop_revocations")),
             checked=_checked(store, existing.operator, tree),
+            elsewhere=carried.elsewhere(),
         )
         plan = _whole(planned.plan, store, existing)
         if not surroundings.check_mode:
@@ -84,7 +90,9 @@ def _carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Ca
         # Finishing is a change of its own: the journal goes away.
         reason = f"an interrupted run left {interrupted} changes to be finished"
         plan = replace(plan, changes=(FileChange(".journal", None), *plan.changes), reasons=(reason, *plan.reasons))
-    return Outcome(plan, _values(folder, tree, planned), _warnings(tree, planned, purge))
+    plan = carried.settle(plan, planned, surroundings.check_mode)
+    values = {**_values(folder, tree, planned), "pending": carried.pending(planned)}
+    return Outcome(plan, values, (*_warnings(tree, planned, purge), *carried.warnings(planned)))
 
 
 def _checked(store: Store, operator: Optional[Token], tree: Tree) -> Checked:
@@ -171,4 +179,4 @@ def _warnings(tree: Tree, planned: Planned, purge: bool) -> tuple[str, ...]:
     return (*found, *planned.warnings)
 
 
-VERB = Verb("trust", ARGUMENTS, run)
+VERB = Verb("trust", ARGUMENTS, run, local_paths=("path", *LOCAL_PATHS))
