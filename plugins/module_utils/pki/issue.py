@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Optional, Union
 
+from .constraints import Constraints, extension
 from .libraries import ExtendedKeyUsageOID, NameOID, ec, ed25519, hashes, rsa, serialization, x509
 from .names import Names
 from .profiles import SERVER_AUTH
@@ -46,13 +47,54 @@ def new_serial(random: Callable[[int], bytes]) -> int:
     return serial
 
 
-def root(key: PrivateKey, common_name: str, organization: Optional[str], valid: Validity, serial: int) -> Any:
-    """A self-signed authority that may sign leafs only; passes X509_STRICT (RFC 5280 4.2.1.3, 4.2.1.9)."""
-    name = _name(common_name, organization)
-    builder = _begin(name, name, key.public_key(), valid, serial)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+@dataclass(frozen=True)
+class Subject:
+    """Who an authority is and how far it may go. path_length: how many authorities may follow it, None: any."""
+
+    common_name: str
+    organization: Optional[str] = None
+    path_length: Optional[int] = 0
+    constraints: Constraints = field(default_factory=Constraints)
+
+
+def root(key: PrivateKey, subject: Subject, valid: Validity, serial: int) -> Any:
+    """A self-signed authority; passes X509_STRICT (RFC 5280 4.2.1.3, 4.2.1.9)."""
+    name = _name(subject.common_name, subject.organization)
+    return _authority(_begin(name, name, key.public_key(), valid, serial), subject).sign(key, _hash_for(key))
+
+
+def intermediate(
+    public: PublicKey, subject: Subject, valid: Validity, serial: int, *, issuer: Any, issuer_key: PrivateKey
+) -> Any:
+    """An authority below another."""
+    name = _name(subject.common_name, subject.organization)
+    builder = _authority(_begin(name, issuer.subject, public, valid, serial), subject)
+    return builder.add_extension(_authority_key(issuer), critical=False).sign(issuer_key, _hash_for(issuer_key))
+
+
+def _authority(builder: Any, subject: Subject) -> Any:
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=subject.path_length), critical=True)
     builder = builder.add_extension(_key_usage(sign_certificates=True), critical=True)
-    return builder.sign(key, _hash_for(key))
+    if subject.constraints:
+        builder = builder.add_extension(extension(subject.constraints), critical=True)
+    return builder
+
+
+def authority_request(key: PrivateKey, subject: Subject) -> bytes:
+    """A request (PKCS#10) of an authority, for whoever stands above it."""
+    name = _name(subject.common_name, subject.organization)
+    return _request(_authority(x509.CertificateSigningRequestBuilder(name), subject), key)
+
+
+def leaf_request(key: PrivateKey, wanted: Wanted) -> bytes:
+    """A request of a leaf certificate, with everything that it is to say."""
+    builder = x509.CertificateSigningRequestBuilder(_name(wanted.common_name, wanted.organization))
+    return _request(_leaf(builder, key.public_key(), wanted), key)
+
+
+def _request(builder: Any, key: PrivateKey) -> bytes:
+    text: bytes = builder.sign(key, _hash_for(key)).public_bytes(serialization.Encoding.PEM)
+    return text
 
 
 def leaf(
@@ -60,7 +102,11 @@ def leaf(
 ) -> Any:
     """A certificate for ``public``, signed by ``issuer``'s key."""
     name = _name(wanted.common_name, wanted.organization)
-    builder = _begin(name, issuer.subject, public, valid, serial)
+    builder = _leaf(_begin(name, issuer.subject, public, valid, serial), public, wanted)
+    return builder.add_extension(_authority_key(issuer), critical=False).sign(issuer_key, _hash_for(issuer_key))
+
+
+def _leaf(builder: Any, public: Any, wanted: Wanted) -> Any:
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     encipher = isinstance(public, rsa.RSAPublicKey)
     builder = builder.add_extension(_key_usage(encipher=encipher), critical=True)
@@ -68,7 +114,7 @@ def leaf(
     builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
     if wanted.names:
         builder = builder.add_extension(x509.SubjectAlternativeName(_general_names(wanted.names)), critical=False)
-    return builder.add_extension(_authority_key(issuer), critical=False).sign(issuer_key, _hash_for(issuer_key))
+    return builder
 
 
 def pem(certificate: Any) -> bytes:

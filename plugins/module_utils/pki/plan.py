@@ -43,6 +43,8 @@ def decide(wanted: Wanted, leaf: Leaf, authority: Optional[Authority], now: date
         reasons = (*leaf.faults, *_differences(wanted, leaf.facts), *_of_time(wanted, leaf.facts, valid, now))
         if authority is None or not facts.signed_by(leaf.certificate, authority.certificate):
             reasons = (*reasons, "another authority signed it")
+        elif leaf.chain != authority.chain:
+            reasons = (*reasons, "the chain above it has changed")
     sealing = seal and leaf.key_unsealed and not reasons
     return Decision(wanted, leaf, valid, clamped, tuple(reasons), sealing)
 

@@ -1,31 +1,35 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What lies in the folder of certificates: ``<authority>.crt``, ``.key`` and ``.serials.json``, ``issued/<name>.crt``
-and ``.key``. Reading only; writing goes through the folder's commit.
+"""What lies in the folder of certificates: ``<authority>.crt`` (with the intermediates above it), ``.key``, ``.csr``
+while it waits for its certificate; ``issued/<name>.crt`` (with its intermediates) and ``.key``. Reading only; writing
+goes through the folder's commit.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Optional
 
-from ..plan.changes import FileChange
 from ..plan.errors import SealError, StoreError
 from ..plan.folder import Folder
 from ..plan.verb import Seal
-from . import facts, keys
+from . import chain, facts, keys
 from .facts import CertificateFacts, stamp
+from .issue import pem
 
 _VAULT = b"$ANSIBLE_VAULT;"
+_END = b"-----END CERTIFICATE-----"
 
 
 @dataclass(frozen=True)
 class Authority:
-    """A CA that can sign. ``key_open``: its key lies there without a passphrase; ``key_unsealed``: without a seal."""
+    """A CA. ``key_open``: its key lies there without a passphrase; ``key_unsealed``: without a seal.
+
+    key: None where it is kept elsewhere. path: its certificate and those above it, up to the root where that is known.
+    """
 
     name: str
     certificate: Any = field(repr=False)
@@ -34,14 +38,24 @@ class Authority:
     facts: CertificateFacts
     key_open: bool = False
     key_unsealed: bool = False
+    path: tuple[Any, ...] = field(default=(), repr=False)
+
+    @property
+    def chain(self) -> bytes:
+        """The PEM of what a peer has to send beside a leaf certificate: nothing, below a root."""
+        return b"".join(pem(one) for one in chain.served(self.path))
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """What is there of one issued certificate; ``faults`` say in words why it can't be used as it is."""
+    """What is there of one issued certificate; ``faults`` say in words why it can't be used as it is.
+
+    chain: the PEM of the intermediates that follow it in its file.
+    """
 
     facts: Optional[CertificateFacts] = None
     certificate: Any = field(default=None, repr=False)
+    chain: bytes = field(default=b"", repr=False)
     faults: tuple[str, ...] = ()
     key_unsealed: bool = False
 
@@ -64,20 +78,42 @@ def leaf_files(name: str) -> tuple[str, str]:
     return f"issued/{name}.crt", f"issued/{name}.key"
 
 
-def read_authority(folder: Folder, name: str, passphrase: Optional[str]) -> Optional[Authority]:
-    """The authority, or None when neither certificate nor key is there. Raises StoreError when it can't be used."""
+def request_file(name: str) -> str:
+    """Relative path of the request of an authority that waits for its certificate."""
+    return f"{name}.csr"
+
+
+def waits(folder: Folder, name: str) -> bool:
+    """Whether an authority has a key and a request, and its certificate is still to come."""
     certificate_file, key_file = authority_files(name)
-    raw_key = folder.read_raw(key_file)
+    there = (folder.read_raw(file) is not None for file in (key_file, request_file(name)))
+    return folder.read_raw(certificate_file) is None and all(there)
+
+
+def read_authority(folder: Folder, name: str, passphrase: Optional[str], with_key: bool = True) -> Optional[Authority]:
+    """The authority, or None when neither certificate nor key is there. Raises StoreError when it can't be used.
+
+    with_key: its key belongs here; otherwise it is not looked at.
+    """
+    certificate_file, key_file = authority_files(name)
+    raw_key = folder.read_raw(key_file) if with_key else None
     text = folder.read(certificate_file)
     if text is None and raw_key is None:
         return None
+    if not with_key:
+        return _without_key(folder, name, text or b"")
+    if waits(folder, name):
+        raise StoreError(
+            f"authority {name} waits for its certificate: have {folder.root / request_file(name)} signed by the "
+            "authority above it, and hand the answer to aegis.nats.authority as certificate_file"
+        )
     if text is None or raw_key is None:
         missing, there = (certificate_file, key_file) if text is None else (key_file, certificate_file)
         raise StoreError(
             f"{folder.root / missing}: is missing while {there} is there: put it back from a backup, "
-            f"or move {there} away to have a new authority made"
+            f"or move {there} away to have a new authority made; where the key is kept elsewhere by intent, say so"
         )
-    certificate = facts.load(text, str(folder.root / certificate_file))
+    certificate, *above = chain.load_all(text, str(folder.root / certificate_file))
     key_text = folder.read(key_file) or b""
     key = keys.read(key_text, str(folder.root / key_file), passphrase)
     if keys.spki(key.public_key()) != keys.spki(certificate.public_key()):
@@ -90,7 +126,30 @@ def read_authority(folder: Folder, name: str, passphrase: Optional[str]) -> Opti
         facts=facts.read(certificate),
         key_open=not keys.is_encrypted(key_text),
         key_unsealed=not raw_key.startswith(_VAULT),
+        path=_path(folder, certificate, above),
     )
+
+
+def _without_key(folder: Folder, name: str, text: bytes) -> Authority:
+    certificate, *above = chain.load_all(text, str(folder.root / authority_files(name)[0]))
+    path = _path(folder, certificate, above)
+    return Authority(name, certificate, None, text.decode("utf-8", "replace"), facts.read(certificate), path=path)
+
+
+def _path(folder: Folder, certificate: Any, above: list[Any]) -> tuple[Any, ...]:
+    """Up to the root, which may lie beside it as an authority of its own."""
+    path = chain.climb(certificate, above)
+    return path if chain.is_root(path[-1]) else chain.climb(certificate, [*above, *neighbours(folder)])
+
+
+def neighbours(folder: Folder) -> list[Any]:
+    """The certificates of all authorities of the folder; what can't be read is passed over, its own task tells it."""
+    found: list[Any] = []
+    for path in folder.names(".crt"):
+        if "/" not in path:
+            with contextlib.suppress(StoreError):
+                found += chain.load_all(folder.read(path) or b"", path)
+    return found
 
 
 def has_authority(folder: Folder, name: str) -> bool:
@@ -98,9 +157,10 @@ def has_authority(folder: Folder, name: str) -> bool:
     return any(folder.read_raw(file) is not None for file in authority_files(name))
 
 
-def check_authority(found: CertificateFacts, name: str, now: datetime) -> None:
+def check_authority(authority: Authority, now: datetime) -> None:
     """Raise StoreError, with everything that is wrong, when this authority must not sign now."""
     wrong: list[str] = []
+    found, name = authority.facts, authority.name
     if not found.is_ca:
         wrong.append("it is not an authority (basicConstraints without CA:TRUE)")
     if found.key_usages is None or "keyCertSign" not in found.key_usages:
@@ -110,6 +170,8 @@ def check_authority(found: CertificateFacts, name: str, now: datetime) -> None:
     if now < found.not_before:
         # To the minute, so that two tasks of one run say the same.
         wrong.append(f"it is not valid before {stamp(found.not_before)} and the clock here says {now:%Y-%m-%dT%H:%MZ}")
+    if not wrong and len(authority.path) > 1:
+        wrong = chain.path_faults(authority.path, now)
     if wrong:
         raise StoreError(
             f"authority {name}: {'; '.join(wrong)}. Put an authority in its place that can sign, set the clock right, "
@@ -127,13 +189,14 @@ def read_leaf(folder: Folder, name: str, with_key: bool) -> Leaf:
     try:
         certificate = facts.load(content, certificate_file)
         found = facts.read(certificate)
+        following = content.partition(_END)[2].strip()
     except (StoreError, ValueError):
         return Leaf(faults=("its certificate file is damaged",))
     faults: tuple[str, ...] = ()
     if with_key:
         faults = _key_faults(raw_key, certificate)
     unsealed = raw_key is not None and not raw_key.startswith(_VAULT)
-    return Leaf(facts=found, certificate=certificate, faults=faults, key_unsealed=unsealed)
+    return Leaf(found, certificate, following and following + b"\n", faults, unsealed)
 
 
 def _key_faults(raw: Optional[bytes], certificate: Any) -> tuple[str, ...]:
@@ -157,26 +220,3 @@ def _seems_whole(sealed: bytes) -> bool:
     except ValueError:
         return False
     return len(parts) == 3 and bool(parts[2]) and len(parts[2]) % 32 == 0 and bool(re.match(rb"^[0-9a-f]+$", parts[2]))
-
-
-def read_serials(folder: Folder, authority: str) -> dict[str, dict[str, str]]:
-    """What the authority has issued: serial -> name, not_after. Raises StoreError when the record is broken."""
-    path = f"{authority}.serials.json"
-    content = folder.read(path)
-    if content is None:
-        return {}
-    try:
-        record = json.loads(content)
-        entries = {str(serial): {str(k): str(v) for k, v in entry.items()} for serial, entry in record.items()}
-    except (ValueError, AttributeError) as error:
-        raise StoreError(
-            f"{folder.root / path}: the record of serials is damaged: put it back from a backup"
-        ) from error
-    return entries
-
-
-def serials_change(authority: str, record: Mapping[str, Mapping[str, str]], now: datetime) -> FileChange:
-    """The record as a file, a line to each serial; certificates that have ended are left out."""
-    kept = {serial: dict(entry) for serial, entry in record.items() if entry.get("not_after", "9") > stamp(now)}
-    lines = ",\n".join(f"{json.dumps(serial)}: {json.dumps(entry, sort_keys=True)}" for serial, entry in kept.items())
-    return FileChange(f"{authority}.serials.json", f"{{\n{lines}\n}}\n".encode())

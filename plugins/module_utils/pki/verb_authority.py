@@ -1,24 +1,31 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The verb ``authority``: a CA, made once and kept."""
+"""The verb ``authority``: a CA, made or taken in once, and kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Optional
 
 from ..plan.changes import FileChange, Plan
+from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import facts, issue, keys, store
+from . import facts, hierarchy, keys, store
+from .constraints import parse_constraints, shown
 from .facts import CertificateFacts, stamp
+from .hierarchy import Asked
+from .issue import Subject
 from .libraries import need_cryptography
 from .plan import authority_warning, picture
 from .profiles import KEY_TYPES
+from .requests import parse_request
 from .store import Authority
 from .wanted import choose, parse_lifetime, parse_text, safe_name
 
+_TAKEN_OVER = ("passphrase", "parent", "parent_passphrase", "certificate_file", "key_file")
 ARGUMENTS: Mapping[str, Any] = {
     "path": {"type": "path", "default": "nats/pki"},
     "name": {"type": "str", "default": "ca"},
@@ -28,29 +35,42 @@ ARGUMENTS: Mapping[str, Any] = {
     "days": {"type": "int", "default": 3650},
     "renew_before": {"type": "str"},
     "passphrase": {"type": "str", "no_log": True},
+    "parent": {"type": "str"},
+    "parent_passphrase": {"type": "str", "no_log": True},
+    "path_length": {"type": "int"},
+    "permitted": {"type": "dict"},
+    "excluded": {"type": "dict"},
+    "csr": {"type": "str"},
+    "certificate_file": {"type": "path"},
+    "key_file": {"type": "path", "no_log": False},
+    "key_kept": {"type": "str", "choices": ["here", "elsewhere"], "default": "here", "no_log": False},
     "seal": {"type": "bool"},
 }
 
 
 def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
-    """Make the authority where there is none; check the one that is there."""
+    """Bring the authority here where there is none; check the one that is there."""
     need_cryptography("to make certificates")
     store.check_seal(params.get("seal"), surroundings.seal)
-    name, renew_before = _check(params)
+    asked = _check(params)
     folder = Folder(params["path"], surroundings.seal)
     with folder.locked(surroundings.check_mode):
-        found = store.read_authority(folder, name, params.get("passphrase"))
+        found = None
+        if not store.waits(folder, asked.name):
+            found = store.read_authority(folder, asked.name, asked.passphrase, with_key=asked.key_here)
         if found is None:
-            return _make(params, name, folder, surroundings)
-        store.check_authority(found.facts, name, surroundings.now)
-        plan = _protect(params, found, surroundings)
+            return _bring(asked, folder, surroundings)
+        _check_kept(asked, found, surroundings)
+        plan = _protect(asked, found, surroundings)
         if not surroundings.check_mode:
             folder.commit(plan.changes)
-    warnings = authority_warning(found.facts, name, renew_before, surroundings.now) + _differences(params, found)
-    return Outcome(plan, _values(folder, found, surroundings), tuple(warnings))
+    warnings = authority_warning(found.facts, asked.name, asked.renew_before, surroundings.now)
+    warnings += hierarchy.differences(asked, found, _wished(params, asked))
+    return Outcome(plan, _values(folder, found, surroundings), tuple(warnings + _elsewhere(asked, folder)))
 
 
-def _check(params: Mapping[str, Any]) -> tuple[str, Any]:
+def _check(params: Mapping[str, Any]) -> Asked:
+    """Everything that is asked for, read; all problems at once."""
     problems = Problems()
     name = safe_name(params["name"], problems, "name", parts=False)
     if name == "issued":
@@ -62,42 +82,122 @@ def _check(params: Mapping[str, Any]) -> tuple[str, Any]:
     if params.get("passphrase") is not None and len(params["passphrase"]) < 8:
         problems.add("passphrase", "is shorter than 8 characters: take a longer one")
     renew_before = parse_lifetime(params["days"], params.get("renew_before"), problems, "")[1]
-    problems.raise_if_any()
-    return name or "ca", renew_before
-
-
-def _make(params: Mapping[str, Any], name: str, folder: Folder, surroundings: Surroundings) -> Outcome:
-    certificate_file, key_file = store.authority_files(name)
-    key = keys.generate(KEY_TYPES[params.get("key_type") or "ecdsa-p256"])
-    valid = issue.validity(params["days"], surroundings.now)
-    serial = issue.new_serial(surroundings.random)
-    common_name = params.get("common_name") or "NATS CA"
-    certificate = issue.root(key, common_name, params.get("organization"), valid, serial)
-    found = facts.read(certificate)
-    made = Authority(name, certificate, key, issue.pem(certificate).decode(), found)
-    plan = Plan(
-        changes=(
-            FileChange(key_file, keys.write(key, params.get("passphrase")), secret=True),
-            FileChange(certificate_file, made.pem.encode(), mode=0o644),
+    request = parse_request(params.get("csr"), problems, "csr")
+    _check_together(params, problems)
+    asked = Asked(
+        name=name or "ca",
+        subject=Subject(
+            params.get("common_name") or "NATS CA",
+            params.get("organization"),
+            _path_length(params.get("path_length"), problems),
+            parse_constraints(params.get("permitted"), params.get("excluded"), problems),
         ),
-        reasons=(f"authority {name}: made for the first time",),
-        before={name: None},
-        after={name: picture(found)},
+        key_type=params.get("key_type") or "ecdsa-p256",
+        days=params["days"],
+        renew_before=renew_before,
+        request=request,
+        key_here=params.get("key_kept") != "elsewhere" and request is None,
+        **{key: params.get(key) or None for key in _TAKEN_OVER},
+    )
+    problems.raise_if_any()
+    return asked
+
+
+def _check_together(params: Mapping[str, Any], problems: Problems) -> None:
+    """What does not go together."""
+    parent = params.get("parent")
+    if parent is not None:
+        safe_name(parent, problems, "parent", parts=False)
+        if parent == params["name"]:
+            problems.add("parent", "is the authority itself: leave it out for a root")
+        if not params.get("common_name") and not params.get("certificate_file"):
+            problems.add("common_name", f"is needed: it tells this authority from {parent}")
+    if params.get("csr") and not parent:
+        problems.add("csr", "is a request to an authority that is here: name that one as parent")
+    if params.get("key_file") and not params.get("certificate_file"):
+        problems.add("key_file", "comes with the certificate that belongs to it: write certificate_file too")
+    if params.get("key_file") and params.get("key_kept") == "elsewhere":
+        problems.add("key_file", "takes the key in, and key_kept is elsewhere: write one of the two")
+
+
+def _path_length(raw: Optional[int], problems: Problems) -> Optional[int]:
+    if raw is not None and raw < -1:
+        problems.add("path_length", f"{raw} is not a number of authorities: write 0 or more, or -1 for any")
+    return 0 if raw is None else raw if raw >= 0 else None
+
+
+def _bring(asked: Asked, folder: Folder, surroundings: Surroundings) -> Outcome:
+    brought = hierarchy.bring(asked, folder, surroundings)
+    made = brought.authority
+    plan = Plan(
+        changes=brought.changes,
+        reasons=brought.reasons,
+        before={asked.name: None} if brought.changes else {},
+        after={asked.name: picture(made.facts) if made else "waits for its certificate"} if brought.changes else {},
     )
     if not surroundings.check_mode:
         folder.commit(plan.changes)
-    return Outcome(plan, _values(folder, made, surroundings))
+    if made is not None:
+        return Outcome(plan, _values(folder, made, surroundings), brought.warnings)
+    place = folder.root / store.request_file(asked.name)
+    values = {"waiting": True, "request": brought.request, "request_path": str(place)}
+    said = (
+        f"authority {asked.name} waits: have {place} signed by {asked.parent}, and give the answer as certificate_file"
+    )
+    return Outcome(plan, {**values, **describe(folder, asked.name, None, surroundings)}, (said,))
 
 
-def _protect(params: Mapping[str, Any], found: Authority, surroundings: Surroundings) -> Plan:
+def _check_kept(asked: Asked, found: Authority, surroundings: Surroundings) -> None:
+    store.check_authority(found, surroundings.now)
+    source = asked.certificate_file
+    if source and Path(source).is_file():
+        given = facts.read(facts.load(Path(source).read_bytes(), source))
+        if given.fingerprint_sha256 != found.facts.fingerprint_sha256:
+            raise StoreError(
+                f"{source}: is another certificate than that of authority {asked.name}, which is here already: a run "
+                "does not replace an authority; give it another name, or move the present one away"
+            )
+    if asked.request is not None and asked.request.spki_sha256 != found.facts.spki_sha256:
+        raise StoreError(
+            f"authority {asked.name} was certified for another key than that of this csr: a run does not replace it; "
+            "give it another name, or move the present certificate away"
+        )
+
+
+def _elsewhere(asked: Asked, folder: Folder) -> list[str]:
+    key_file = store.authority_files(asked.name)[1]
+    if asked.key_here or folder.read_raw(key_file) is None:
+        return []
+    return [
+        f"{folder.root / key_file} lies here, although the key of {asked.name} is said to be elsewhere: move it away"
+    ]
+
+
+def _wished(params: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    """What the operator said himself of an authority's certificate."""
+    if asked.certificate_file:
+        return {}
+    constrained = params.get("permitted") or params.get("excluded")
+    return {
+        "common name": params.get("common_name") or None,
+        "organization": params.get("organization") or None,
+        "key type": (params.get("key_type") or None) if asked.key_here else None,
+        "path length": asked.subject.path_length if (params.get("path_length") or -1) >= 0 else None,
+        "name constraints": shown(asked.subject.constraints) if constrained else None,
+    }
+
+
+def _protect(asked: Asked, found: Authority, surroundings: Surroundings) -> Plan:
     """A key that lies more openly than asked for is written anew; never the other way."""
-    encrypt = bool(params.get("passphrase")) and found.key_open
+    if found.key is None:
+        return Plan()
+    encrypt = bool(asked.passphrase) and found.key_open
     seal = surroundings.seal.active and found.key_unsealed
     if not encrypt and not seal:
         return Plan()
     said = [f"authority {found.name}: its key becomes encrypted with the passphrase"] if encrypt else []
     said += [f"authority {found.name}: its key becomes sealed"] if seal else []
-    content = keys.write(found.key, params.get("passphrase"))
+    content = keys.write(found.key, asked.passphrase)
     key_file = store.authority_files(found.name)[1]
     return Plan(
         changes=(FileChange(key_file, content, secret=True),),
@@ -109,22 +209,8 @@ def _protect(params: Mapping[str, Any], found: Authority, surroundings: Surround
     )
 
 
-def _differences(params: Mapping[str, Any], found: Authority) -> list[str]:
-    """What was asked for and the authority is not; it stays as it is."""
-    asked = {
-        "common name": (params.get("common_name"), found.facts.common_name),
-        "organization": (params.get("organization"), found.facts.organization),
-        "key type": (params.get("key_type"), found.facts.key_type),
-    }
-    return [
-        f"authority {found.name} keeps its {what} {there!r}, {wish!r} is asked for: a run does not re-make it"
-        for what, (wish, there) in asked.items()
-        if wish and wish != there
-    ]
-
-
 def _values(folder: Folder, found: Authority, surroundings: Surroundings) -> dict[str, Any]:
-    return {"certificate": found.pem, **describe(folder, found.name, found.facts, surroundings)}
+    return {"certificate": found.pem, "waiting": False, **describe(folder, found.name, found.facts, surroundings)}
 
 
 def describe(
@@ -147,4 +233,9 @@ def describe(
     }
 
 
-VERB = Verb(name="authority", argument_spec=ARGUMENTS, run=run)
+VERB = Verb(
+    name="authority",
+    argument_spec=ARGUMENTS,
+    run=run,
+    local_paths=("path", "certificate_file", "key_file"),
+)

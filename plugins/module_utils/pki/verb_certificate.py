@@ -12,7 +12,8 @@ from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import facts, issue, keys, store
+from . import facts, issue, keys, serials, store
+from .constraints import breaches, constraints_of
 from .facts import CertificateFacts, stamp
 from .libraries import need_cryptography
 from .plan import Decision, authority_warning, decide, picture, shown
@@ -42,8 +43,10 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         raise StoreError(f"{folder.root}: there is no authority {name}: make it first with aegis.nats.authority")
     with folder.locked(surroundings.check_mode):
         authority = _authority(folder, name, params.get("passphrase"), surroundings)
+        _check_constraints(wanted, authority)
         decisions = [_decide(folder, one, authority, surroundings) for one in wanted]
         _check_clock(decisions, surroundings)
+        serials.check_clock(serials.read(folder, name), name, surroundings.now)
         made: dict[str, CertificateFacts] = {}
         changes = _changes(folder, decisions, authority, surroundings, made)
         if not surroundings.check_mode:
@@ -58,8 +61,23 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 def _authority(folder: Folder, name: str, passphrase: Optional[str], surroundings: Surroundings) -> Optional[Authority]:
     found = store.read_authority(folder, name, passphrase)
     if found is not None:
-        store.check_authority(found.facts, name, surroundings.now)
+        store.check_authority(found, surroundings.now)
     return found
+
+
+def _check_constraints(wanted: Sequence[Wanted], authority: Optional[Authority]) -> None:
+    """Names that an authority of the chain must not certify: peers would refuse the certificate."""
+    problems = Problems()
+    for above in authority.path if authority else ():
+        limits = constraints_of(above)
+        if not limits:
+            continue
+        whose = facts.read(above).subject
+        for number, one in enumerate(wanted):
+            for breach in breaches(limits, one.names, one.common_name):
+                at = "common_name" if breach.kind == "common_name" else f"{breach.kind}[{breach.number}]"
+                problems.add(f"certificates[{number}].{at}", f"{breach.sentence} by the authority {whose}")
+    problems.raise_if_any()
 
 
 def _decide(folder: Folder, wanted: Wanted, authority: Optional[Authority], surroundings: Surroundings) -> Decision:
@@ -91,23 +109,22 @@ def _changes(
     changes: list[FileChange] = [_sealed(folder, one.wanted.name) for one in decisions if one.seal_key]
     if surroundings.check_mode or authority is None:
         return (*changes, *(FileChange(store.leaf_files(one.wanted.name)[0], b"") for one in due))
-    record = store.read_serials(folder, authority.name)
+    record = serials.read(folder, authority.name)
     for number, one in enumerate(due):
-        certificate, files = _issue(folder, one, authority, surroundings)
+        serial = serials.unused(record, surroundings.random)
+        certificate, files = _issue(folder, one, authority, serial)
         found = facts.read(certificate)
         made[one.wanted.name] = found
-        record[found.serial] = {"name": one.wanted.name, "not_after": stamp(found.not_after)}
+        record[found.serial] = serials.entry(one.wanted.name, found, surroundings.now)
         changes += files
         if number % 25 == 24:
             surroundings.progress(f"{number + 1} of {len(due)} certificates issued")
     if due:
-        changes.append(store.serials_change(authority.name, record, surroundings.now))
+        changes.append(serials.change(authority.name, record, surroundings.now))
     return tuple(changes)
 
 
-def _issue(
-    folder: Folder, one: Decision, authority: Authority, surroundings: Surroundings
-) -> tuple[Any, list[FileChange]]:
+def _issue(folder: Folder, one: Decision, authority: Authority, serial: int) -> tuple[Any, list[FileChange]]:
     certificate_file, key_file = store.leaf_files(one.wanted.name)
     files: list[FileChange] = []
     if one.wanted.request is not None:
@@ -118,11 +135,10 @@ def _issue(
         key = keys.generate(one.wanted.key_type)
         public = key.public_key()
         files.append(FileChange(key_file, keys.write(key), secret=True))
-    serial = issue.new_serial(surroundings.random)
     certificate = issue.leaf(
         public, one.wanted, one.valid, serial, issuer=authority.certificate, issuer_key=authority.key
     )
-    return certificate, [*files, FileChange(certificate_file, issue.pem(certificate), mode=0o644)]
+    return certificate, [*files, FileChange(certificate_file, issue.pem(certificate) + authority.chain, mode=0o644)]
 
 
 def _sealed(folder: Folder, name: str) -> FileChange:

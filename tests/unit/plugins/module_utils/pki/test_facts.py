@@ -21,7 +21,7 @@ KEYS = {kind: keys.generate(KEY_TYPES[kind]) for kind in ("ecdsa-p256", "ecdsa-p
 
 
 def root(kind: str = "ecdsa-p256", name: str = "Test CA") -> x509.Certificate:
-    certificate: x509.Certificate = issue.root(KEYS[kind], name, None, issue.validity(10, NOW), 0xABC)
+    certificate: x509.Certificate = issue.root(KEYS[kind], issue.Subject(name), issue.validity(10, NOW), 0xABC)
     return certificate
 
 

@@ -31,7 +31,7 @@ KINDS = ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "ed25519"]
 def made(kind: str = "ecdsa-p256", authority_kind: str = "ecdsa-p256", **more: Any) -> tuple[Any, Any]:
     """A root and a leaf below it."""
     root_key = keys.generate(KEY_TYPES[authority_kind])
-    root = issue.root(root_key, "Test CA", "Acme", issue.validity(3650, NOW), 7)
+    root = issue.root(root_key, issue.Subject("Test CA", "Acme"), issue.validity(3650, NOW), 7)
     (wanted,) = parse_certificates([entry(key_type=kind, **more)], Problems())
     public = keys.generate(KEY_TYPES[kind]).public_key()
     leaf = issue.leaf(public, wanted, issue.validity(365, NOW), 8, issuer=root, issuer_key=root_key)

@@ -20,7 +20,7 @@ KEY = keys.generate(KEY_TYPES["ecdsa-p256"])
 
 
 def root(days: int = 3650) -> Authority:
-    certificate = issue.root(KEY, "Test CA", None, issue.validity(days, NOW), 1)
+    certificate = issue.root(KEY, issue.Subject("Test CA"), issue.validity(days, NOW), 1)
     return Authority("ca", certificate, KEY, "", facts.read(certificate))
 
 

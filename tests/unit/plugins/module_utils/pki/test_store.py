@@ -78,21 +78,23 @@ def test_whether_a_key_lies_open_and_unsealed(tmp_path: Path) -> None:
 
 def test_all_that_forbids_signing_is_told_at_once() -> None:
     key = keys.generate(KEY_TYPES["ecdsa-p256"])
-    found = facts.read(issue.root(key, "Test CA", None, issue.validity(10, NOW), 1))
-    store.check_authority(found, "ca", NOW)
+    root = issue.root(key, issue.Subject("Test CA"), issue.validity(10, NOW), 1)
+    found = store.Authority("ca", root, key, "", facts.read(root))
+    store.check_authority(found, NOW)
     with pytest.raises(StoreError, match=r"authority ca: it expired on 2026-12-03T12:00:00Z\."):
-        store.check_authority(found, "ca", NOW + 10 * DAY)
+        store.check_authority(found, NOW + 10 * DAY)
     with pytest.raises(StoreError, match="not valid before 2026-11-23T11:55:00Z and the clock here says 2025-11-23"):
-        store.check_authority(found, "ca", NOW - timedelta(days=365))
+        store.check_authority(found, NOW - timedelta(days=365))
 
 
 def test_a_leaf_is_no_authority(tmp_path: Path) -> None:
     authority(tmp_path)
     certificate(tmp_path, [entry("leaf")])
-    found = store.read_leaf(folder(tmp_path), "leaf", with_key=True).facts
-    assert found is not None
+    leaf = store.read_leaf(folder(tmp_path), "leaf", with_key=True)
+    assert leaf.facts is not None
+    found = store.Authority("ca", leaf.certificate, None, "", leaf.facts)
     with pytest.raises(StoreError, match=r"without CA:TRUE\); it must not sign certificates \(keyUsage without"):
-        store.check_authority(found, "ca", NOW)
+        store.check_authority(found, NOW)
 
 
 @pytest.mark.parametrize(
@@ -122,17 +124,6 @@ def test_a_sealed_key_that_is_cut_off_is_seen_without_opening_it(tmp_path: Path)
     for length in (27, 40, 200, len(whole) - 3):
         place.write_bytes(whole[:length])
         assert store.read_leaf(folder(tmp_path), "n1", with_key=True).faults == ("its key file is damaged",), length
-
-
-def test_serials(tmp_path: Path) -> None:
-    record = {"0A": {"name": "old", "not_after": "2026-11-23T11:59:59Z"}, "0B": {"name": "n1", "not_after": "2027"}}
-    change = store.serials_change("ca", record, NOW)
-    (tmp_path / change.path).write_bytes(change.content or b"")
-    assert store.read_serials(folder(tmp_path), "ca") == {"0B": {"name": "n1", "not_after": "2027"}}
-    for text in ("{", "[]", '{"0A": 1}'):
-        (tmp_path / change.path).write_text(text)
-        with pytest.raises(StoreError, match="the record of serials is damaged"):
-            store.read_serials(folder(tmp_path), "ca")
 
 
 def test_sealing_asked_for_where_nothing_can_seal() -> None:

@@ -103,7 +103,7 @@ def test_it_is_not_made_anew(tmp_path: Path) -> None:
 
 def test_somebody_elses_authority_is_taken(tmp_path: Path) -> None:
     key = keys.generate(KEY_TYPES["rsa-2048"])
-    root = issue.root(key, "Somebody else", None, issue.validity(1000, NOW), 99)
+    root = issue.root(key, issue.Subject("Somebody else"), issue.validity(1000, NOW), 99)
     old_form = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
