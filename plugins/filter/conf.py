@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.node.conf.accounts import accounts_of
+from ..module_utils.node.conf.accounts import accounts_of, callout_of, permissions_of, users_of
 from ..module_utils.node.conf.extra import options_of
 from ..module_utils.node.conf.quote import quote
 from ..module_utils.node.conf.render import render, render_value
@@ -56,12 +56,24 @@ def conf_extra(extra: object, block: str = "", indent: int = 0) -> str:
         raise AnsibleFilterError(f"aegis.nats.conf_extra: {error}") from None
 
 
-def conf_accounts(accounts: object) -> dict[str, Any]:
-    """Accounts and users in the tree's words, as the value of the option ``accounts``."""
-    try:
-        return accounts_of(accounts)
-    except ValueError as error:
-        raise AnsibleFilterError(f"aegis.nats.conf_accounts: {error}") from None
+def _in_words(name: str, convert: Callable[[object], Any]) -> Callable[[object], Any]:
+    """A filter from the tree's words to those of nats-server; its errors tell the place and never a value."""
+
+    def converted(value: object) -> Any:
+        try:
+            return convert(value)
+        except ValueError as error:
+            raise AnsibleFilterError(f"aegis.nats.{name}: {error}") from None
+
+    return converted
+
+
+_TREE: Mapping[str, Callable[[object], Any]] = {
+    "conf_accounts": accounts_of,
+    "conf_users": users_of,
+    "conf_permissions": permissions_of,
+    "conf_callout": callout_of,
+}
 
 
 class FilterModule:
@@ -74,5 +86,5 @@ class FilterModule:
             "conf_value": conf_value,
             "conf_options": conf_options,
             "conf_extra": conf_extra,
-            "conf_accounts": conf_accounts,
+            **{name: _in_words(name, convert) for name, convert in _TREE.items()},
         }

@@ -12,8 +12,8 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.node import settings
 from ..module_utils.node.checks.reader import PREFIX, Reader
 from ..module_utils.plan.errors import InputError
-from ..module_utils.plan.problems import Problem, Problems, join
-from ..module_utils.trust.config_accounts import config_problems
+from ..module_utils.plan.problems import Problem, Problems
+from ..module_utils.trust.ways import way_problems
 from .local_binary import binary_problems
 from .role_variables import RoleVariables
 
@@ -57,15 +57,9 @@ class PreflightAction(ActionBase):  # type: ignore[misc]
 
 
 def _problems_of_accounts(variables: Mapping[str, Any]) -> list[Problem]:
-    """What the tree's own checks say to the accounts of a server without an operator."""
-    if variables.get("auth_mode") != "config":
-        return []
-    found = config_problems(
-        variables.get("accounts"),
-        certificates_map=Reader(variables).flag("tls_verify_and_map"),
-        system_account=str(variables.get("system_account") or ""),
-    )
-    return [Problem(join(f"{PREFIX}accounts", problem.path), problem.message) for problem in found]
+    """What the tree's own checks say to the users and accounts of a server without an operator."""
+    found = way_problems(variables, Reader(variables).flag("tls_verify_and_map"))
+    return [Problem(f"{PREFIX}{problem.path}", problem.message) for problem in found]
 
 
 def _problems_of(result: Mapping[str, Any]) -> list[Problem]:

@@ -67,7 +67,8 @@ ACCOUNTS: list[dict[str, Any]] = [
 def config_mode(estate: Estate) -> None:
     estate.settings = {name: value for name, value in estate.settings.items() if not name.startswith("nats_trust_")}
     estate.settings.update(
-        nats_server_auth_mode="config",
+        nats_server_auth="accounts",
+        nats_server_hash_passwords=True,
         nats_server_accounts=[unsafe(account) for account in copy.deepcopy(ACCOUNTS)],
         nats_server_system_account="SYS",
     )

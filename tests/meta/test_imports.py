@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.aegis.nats.tests.meta.repository import below, text
 
-LIBRARIES = {"cryptography", "nkeys", "jwt", "nats"}
+LIBRARIES = {"bcrypt", "cryptography", "nkeys", "jwt", "nats"}
 MATERIAL = {"plan", "trust", "pki", "resolver", "client", "probe"}
 
 # folder -> (packages from outside the standard library, folders of plugins/ that it may import from)

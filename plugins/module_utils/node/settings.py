@@ -11,10 +11,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ..plan.problems import Problem, Problems
-from .checks import access, clustering, extra, identity, limits, storage, tls, together
+from .checks import access, clustering, extra, identity, limits, resolver, storage, tls, together
 from .checks.reader import Reader
 
-_CHECKS = (identity.check, tls.check, access.check, clustering.check, storage.check, limits.check, extra.check)
+_CHECKS = (
+    identity.check,
+    tls.check,
+    access.check,
+    resolver.check,
+    clustering.check,
+    storage.check,
+    limits.check,
+    extra.check,
+)
 
 
 def problems(settings: Mapping[str, Any]) -> list[Problem]:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one place where this room imports cryptography, 38 or newer; without it the fronts still load and document."""
+"""The one place where this room imports cryptography, 38 or newer, and bcrypt; without them the fronts still load."""
 
 from __future__ import annotations
 
@@ -23,11 +23,17 @@ except ImportError as error:
     ExtendedKeyUsageOID = NameOID = None  # type: ignore[assignment,misc]
     InvalidSignature = UnsupportedAlgorithm = Exception  # type: ignore[assignment,misc]
 
+try:
+    import bcrypt as bcrypt_library
+except ImportError:
+    bcrypt_library = None  # type: ignore[assignment]
+
 __all__ = [
     "ExtendedKeyUsageOID",
     "InvalidSignature",
     "NameOID",
     "UnsupportedAlgorithm",
+    "bcrypt",
     "ec",
     "ed25519",
     "hashes",
@@ -38,6 +44,13 @@ __all__ = [
     "version",
     "x509",
 ]
+
+
+def bcrypt() -> Any:
+    """The bcrypt library; raises MissingLibrary."""
+    if bcrypt_library is None:
+        raise MissingLibrary("bcrypt", "passwords are hashed with it")
+    return bcrypt_library
 
 
 def need_cryptography(reason: str) -> None:

@@ -9,7 +9,6 @@ the controller; ``node/conf/accounts`` writes them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -50,8 +49,7 @@ def _account_name(value: Any) -> str:
 
 def _public_key(value: Any) -> str:
     text = str(value)
-    if re.match(r"S[A-Z][A-Z2-7]{20,}", text):
-        raise ValueError("is a seed, which stays with the client: write the public key, which begins with U")
+    keys.refuse_seed(text, keys.Role.USER)
     if not keys.is_public(text, keys.Role.USER):
         raise ValueError(f'"{text}" is not the public key of a user: it begins with U and has 56 characters')
     return text
@@ -90,6 +88,8 @@ class ConfigAccount(Account):
     users: tuple[ConfigUser, ...] = option(Many(Block(ConfigUser)), "who connects to it", default=())
 
 
+_PROOFS = {"nkey": "nkey (a public key, U...)", "password": "password (its bcrypt hash)"}
+_WAY = {("nkey",): "nkey", ("password",): "users", ("nkey", "password"): "accounts"}
 # What only tokens can say, by where it would stand.
 _TOKENS_ONLY = {
     "": ("signing_keys", "revocations", "auth_callout", "trace", "cluster_traffic", "expires", "renew_before"),
@@ -110,10 +110,17 @@ _USER_TOKENS_ONLY = (
 )
 
 
-def config_problems(accounts: object, *, certificates_map: bool = False, system_account: str = "") -> list[Problem]:
+def config_problems(
+    accounts: object,
+    *,
+    certificates_map: bool = False,
+    system_account: str = "",
+    proofs: Sequence[str] = ("nkey", "password"),
+) -> list[Problem]:
     """What is wrong with the accounts of a configuration, each with its path below them: ``[0].users[1].nkey``.
 
     certificates_map: a client's certificate may name the user, so that one needs neither key nor password.
+    proofs: by what a user may prove who it is.
     system_account: the name of the one that is the system account. A password is in no message.
     """
     problems = Problems()
@@ -124,7 +131,7 @@ def config_problems(accounts: object, *, certificates_map: bool = False, system_
         place = f"[{index}]"
         _check_tokens_only(raw, place, problems)
         for here, user in _users(raw, place):
-            _check_login(user, here, certificates_map, problems)
+            _check_login(user, here, _Proofs(tuple(proofs), certificates_map), problems)
         read_all.append((place, read(ConfigAccount, raw, place, problems)))
     by_name: dict[str, Account] = {account.name: account for _dummy, account in reversed(read_all) if account.name}
     _check_unique(read_all, problems)
@@ -193,15 +200,31 @@ def _tell_second(
     seen.setdefault(what, place.rpartition(".")[0])
 
 
-def _check_login(user: Mapping[str, Any], place: str, certificates_map: bool, problems: Problems) -> None:
-    if user.get("nkey") and user.get("password"):
+@dataclass(frozen=True)
+class _Proofs:
+    """By what users may prove who they are: words of a user, and whether their certificate may do."""
+
+    words: tuple[str, ...]
+    certificate: bool
+
+
+def _check_login(user: Mapping[str, Any], place: str, proofs: _Proofs, problems: Problems) -> None:
+    said = [word for word in _PROOFS if user.get(word)]
+    for word in said:
+        if word not in proofs.words:
+            problems.add(
+                join(place, word),
+                f"is not for nats_server_auth: {_WAY[proofs.words]}: write {_PROOFS[proofs.words[0]]}, or set "
+                "nats_server_auth to accounts, where each user has the one or the other",
+            )
+    if len(said) > 1:
         problems.add(place, "has nkey and password: write one of them")
-    elif not user.get("nkey") and not user.get("password") and not certificates_map:
-        problems.add(
-            place,
-            "has neither nkey nor password, so anybody could be this user: write nkey (a public key, U...) or "
-            "password, or set nats_server_tls_verify_and_map, so that certificates name the users",
-        )
+    elif not said and not (proofs.certificate and "password" in proofs.words):
+        missing = "neither nkey nor password" if len(proofs.words) > 1 else f"no {proofs.words[0]}"
+        instead = " or ".join(_PROOFS[word] for word in proofs.words)
+        if "password" in proofs.words:
+            instead += ", or set nats_server_tls_verify_and_map, so that certificates name the users"
+        problems.add(place, f"has {missing}, so anybody could be this user: write {instead}")
 
 
 def _check_sizes(account: ConfigAccount, place: str, problems: Problems) -> None:

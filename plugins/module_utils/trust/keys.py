@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 import functools
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Optional
@@ -17,6 +18,7 @@ from . import libraries
 _SEED = 18 << 3
 _PUBLIC_LENGTH = 56
 _SEED_LENGTH = 58
+_LIKE_A_SEED = re.compile(r"S[OAUNCX][A-Z2-7]{20,}\Z")
 
 
 class KeyProblem(NatsError):
@@ -109,6 +111,20 @@ def is_public(text: object, role: Role) -> bool:
         return isinstance(text, str) and role_of(text) is role
     except KeyProblem:
         return False
+
+
+def refuse_seed(text: object, role: Role) -> None:
+    """Raise ValueError where a seed stands in the place of a public key: with the key to write, never with the seed."""
+    if not isinstance(text, str) or not _LIKE_A_SEED.match(text.strip()):
+        return
+    try:
+        pair = from_seed(text)
+    except KeyProblem:
+        instead = f"the public key, which begins with {role.letter}"
+    else:
+        right = pair.role is role
+        instead = f"its public key {pair.public_key}" if right else f"the public key of {article(role)}"
+    raise ValueError(f"is a seed, which stays with its owner: write {instead}")
 
 
 def read_public(public_key: str) -> tuple[Role, bytes]:

@@ -244,6 +244,7 @@ def _show_moment(value: Any) -> Any:
 
 
 def _user(value: Any) -> str:
+    keys.refuse_seed(value, keys.Role.USER)
     text = _name(value)
     if re.match(r"^U[A-Z2-7]{40,}$", text) and not keys.is_public(text, keys.Role.USER):
         raise ValueError(f'"{text}" looks like the public key of a user but its length or checksum is wrong')
@@ -251,6 +252,7 @@ def _user(value: Any) -> str:
 
 
 def _account(value: Any) -> str:
+    keys.refuse_seed(value, keys.Role.ACCOUNT)
     text = _name(value)
     if re.match(r"^A[A-Z2-7]{40,}$", text) and not keys.is_public(text, keys.Role.ACCOUNT):
         raise ValueError(f'"{text}" looks like the public key of an account but its length or checksum is wrong')
@@ -271,6 +273,7 @@ def _or_all(parse: Callable[[Any], str]) -> Callable[[Any], str]:
 def _public(role: keys.Role) -> Callable[[Any], str]:
     def parsed(value: Any) -> str:
         text = _text(value)
+        keys.refuse_seed(text, role)
         if not keys.is_public(text, role):
             raise ValueError(f'"{text}" is not the public key of {keys.article(role)}: it begins with {role.letter}')
         return text

@@ -16,7 +16,13 @@ from .reader import PREFIX, Reader
 # Options that the role writes -> the variable that they come from (or the words for what else decides).
 VARIABLES = {
     "accounts": "accounts",
+    "authorization.auth_callout": "callout",
+    "authorization.default_permissions": "default_permissions",
+    "authorization.password": "users",
     "authorization.timeout": "authorization_timeout",
+    "authorization.token": "token",
+    "authorization.user": "users",
+    "authorization.users": "users",
     "client_advertise": "client_advertise",
     "cluster.advertise": "cluster_advertise",
     "cluster.authorization.password": "cluster_password",
@@ -124,13 +130,15 @@ def check(server: Reader) -> None:
     release = server.text("version")
     seen: set[str] = set()
     for path, plain, value in _walk(extra, "top", "", ""):
+        if plain in _WITHOUT_OPERATOR and server.raw("auth") in (None, "operator"):
+            seen.add(path)
+            server.wrong("extra_config", "can't stand beside an operator: users come from the trust tree", f".{path}")
+            continue
         variable = VARIABLES.get(plain)
         if variable is not None:
             seen.add(path)
             server.wrong("extra_config", f"the role writes this option: set {PREFIX}{variable} instead", f".{path}")
             continue
-        if plain in _WITHOUT_OPERATOR and server.raw("auth_mode") in (None, "operator"):
-            server.wrong("extra_config", "can't stand beside an operator: users come from the trust tree", f".{path}")
         if plain in ("https", "https_port") and server.flag("monitoring", default=True):
             server.wrong(
                 "extra_config",

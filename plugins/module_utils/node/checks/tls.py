@@ -121,7 +121,7 @@ def _other_key(server: Reader, name: str, listed: str, other: str, kind: str) ->
 
 def _client(server: Reader) -> None:
     verify, mapped = server.flag("tls_verify", default=True), server.flag("tls_verify_and_map")
-    operator = server.raw("auth_mode") in (None, "operator")
+    operator = server.raw("auth") in (None, "operator")
     if mapped and not verify:
         server.wrong(
             "tls_verify",
@@ -132,6 +132,12 @@ def _client(server: Reader) -> None:
         server.warn("tls_verify", "is false: clients need no certificate")
     if mapped and operator:
         server.warn("tls_verify_and_map", "maps nothing in operator mode, it acts like nats_server_tls_verify alone")
+    elif mapped and server.raw("auth") in ("nkey", "token"):
+        server.wrong(
+            "tls_verify_and_map",
+            f"maps nobody with nats_server_auth: {server.raw('auth')}, which knows no names: leave it out, or set "
+            "nats_server_auth to users or accounts",
+        )
     for index, pin in enumerate(server.texts("tls_pinned_certs")):
         if not _PIN.match(pin):
             server.wrong(

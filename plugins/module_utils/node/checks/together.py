@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import nodes
+from . import resolver
 from .reader import PREFIX, Reader
 
 _ANY = frozenset(("0.0.0.0", "::", "", "*"))
@@ -17,7 +18,12 @@ _EQUAL = (
     ("cluster_user", True),
     ("cluster_password", False),
     ("cluster_tls", True),
-    ("auth_mode", True),
+    ("auth", True),
+    ("users", False),
+    ("accounts", False),
+    ("token", False),
+    ("callout", False),
+    ("hash_passwords", True),
 )
 
 
@@ -28,6 +34,7 @@ def check(servers: Mapping[str, Reader], shared: Reader) -> None:
     _ports(servers)
     _equal(clustered, shared)
     _quorum(clustered, shared)
+    resolver.check_together(clustered, shared)
     for host, server in clustered.items():
         _advertised(host, server)
 

@@ -59,6 +59,29 @@ def accounts_of(accounts: object) -> dict[str, Any]:
     return found
 
 
+def users_of(users: object) -> list[dict[str, Any]]:
+    """The value of ``authorization.users``, of servers without accounts. Raises Misplaced with the path."""
+    return [_user(each, path) for path, each in _blocks(users, "")]
+
+
+def permissions_of(permissions: object) -> dict[str, Any]:
+    """The value of ``authorization.default_permissions``. Raises Misplaced with the path."""
+    return _permissions(_block(permissions, "permissions"), "")
+
+
+def callout_of(callout: object) -> dict[str, Any]:
+    """The value of ``authorization.auth_callout``. Raises Misplaced with the path."""
+    block = _block(callout, "callout")
+    found = {
+        "issuer": _text(block.get("issuer"), "issuer"),
+        "account": _text(block.get("account"), "account"),
+        "auth_users": _texts(block.get("auth_users"), "auth_users"),
+        "xkey": block.get("xkey"),
+        "allowed_accounts": _texts(block.get("allowed_accounts"), "allowed_accounts"),
+    }
+    return _without_empty(found)
+
+
 def _user(user: Mapping[str, Any], path: str) -> dict[str, Any]:
     """With nkey: the key alone, as the server knows no name beside it. Without password: the certificate names it."""
     if user.get("nkey"):

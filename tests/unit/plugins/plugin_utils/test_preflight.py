@@ -28,8 +28,8 @@ def test_an_earlier_success_tells_nothing(result: dict[str, object]) -> None:
     assert _problems_of(result) == []
 
 
-def test_accounts_are_checked_in_config_mode_only() -> None:
+def test_accounts_are_checked_where_they_are_used() -> None:
     accounts = [{"name": "A", "users": [{"name": "u"}]}]
-    assert _problems_of_accounts({"auth_mode": "operator", "accounts": accounts}) == []
-    found = _problems_of_accounts({"auth_mode": "config", "accounts": accounts})
+    assert _problems_of_accounts({"auth": "operator", "accounts": accounts}) == []
+    found = _problems_of_accounts({"auth": "accounts", "accounts": accounts})
     assert found and found[0].path.startswith("nats_server_accounts[0].users[0]")

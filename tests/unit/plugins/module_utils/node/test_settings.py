@@ -56,7 +56,7 @@ def test_one_server() -> None:
 
 def test_no_secret_is_told() -> None:
     hush = "$2a$10$hush"
-    hosts = cluster(cluster_password=hush, jetstream_key="/etc/hush", auth_mode="config")
+    hosts = cluster(cluster_password=hush, jetstream_key="/etc/hush", auth="accounts")
     for number, values in enumerate(hosts.values()):
         values["accounts"] = [{"name": "A", "users": [{"password": hush + str(number)}]}]
     hosts["n2"]["cluster_password"] = hush + "2"

@@ -10,7 +10,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Optional
 
-from ansible_collections.aegis.nats.plugins.module_utils.pki import verb_authority, verb_certificate, verb_secret
+from ansible_collections.aegis.nats.plugins.module_utils.pki import (
+    verb_authority,
+    verb_certificate,
+    verb_password,
+    verb_secret,
+)
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Seal, Surroundings, Verb, perform
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=timezone.utc)
@@ -55,6 +60,10 @@ def certificate(
 
 def secret(path: Path, wanted: Any, check: bool = False, sealer: Optional[Seal] = None, **params: Any) -> Any:
     return call(verb_secret.VERB, {"path": str(path), "secrets": wanted, **params}, NOW, check, sealer)
+
+
+def password(path: Path, passwords: Any, check: bool = False, sealer: Optional[Seal] = None) -> Any:
+    return call(verb_password.VERB, {"path": str(path), "passwords": passwords}, NOW, check, sealer)
 
 
 def entry(name: str = "n1/server", profile: str = "server", **more: Any) -> dict[str, Any]:

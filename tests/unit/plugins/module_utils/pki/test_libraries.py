@@ -49,5 +49,12 @@ def test_need(monkeypatch: pytest.MonkeyPatch) -> None:
         libraries.need_cryptography("to make tea")
 
 
+def test_bcrypt(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert libraries.bcrypt().checkpw
+    monkeypatch.setattr(libraries, "bcrypt_library", None)
+    with pytest.raises(MissingLibrary, match=r"hashed with it.*pip install bcrypt"):
+        libraries.bcrypt()
+
+
 def test_version() -> None:
     assert libraries.version() >= (38, 0)

@@ -14,6 +14,7 @@ from ansible_collections.aegis.nats.tests.end_to_end.estate import REMOVE, put
 
 USER = keys.make(keys.Role.USER, bytes(32))
 ACCOUNT = keys.make(keys.Role.ACCOUNT, bytes(32)).public_key
+ACCOUNT_SEED = keys.make(keys.Role.ACCOUNT, bytes(32)).seed
 PASSWORD = "never-shown-3f9c"
 GOOD: list[dict[str, Any]] = [
     {
@@ -56,7 +57,9 @@ def test_good_accounts() -> None:
         ({"[0].users[1].publish": {"allow": ["a.>.b"]}}, "[0].users[1].publish.allow[0]", '">" must be the last token'),
         ({"[0].users[1].publish": {"allow": ["a"], "deny": ["a"]}}, "[0].users[1].publish.allow[0]", "also in deny"),
         ({"[0].users[0].nkey": "UABC"}, "[0].users[0].nkey", "is not the public key of a user"),
-        ({"[0].users[0].nkey": USER.seed}, "[0].users[0].nkey", "is a seed, which stays with the client"),
+        ({"[0].users[0].nkey": USER.seed}, "[0].users[0].nkey", f"write its public key {USER.public_key}"),
+        ({"[0].users[0].nkey": USER.seed[:-1]}, "[0].users[0].nkey", "the public key, which begins with U"),
+        ({"[0].users[0].nkey": ACCOUNT_SEED}, "[0].users[0].nkey", "write the public key of a user"),
         ({"[0].users[0].nkey": ACCOUNT}, "[0].users[0].nkey", "is not the public key of a user"),
         ({"[0].users[0].password": PASSWORD}, "[0].users[0]", "has nkey and password"),
         ({"[0].users[1].password": REMOVE}, "[0].users[1]", "has neither nkey nor password"),
@@ -106,7 +109,8 @@ def test_what_is_wrong(changes: dict[str, Any], path: str, message: str) -> None
     assert [where for where, _dummy in found] == [path], found
     assert message in found[0][1]
     assert PASSWORD not in str(found)
-    assert USER.seed not in str(found)
+    assert USER.seed[:-1] not in str(found)
+    assert ACCOUNT_SEED not in str(found)
 
 
 def test_a_certificate_names_a_user_that_has_nothing_else() -> None:

@@ -10,6 +10,8 @@ import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks import access
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks.reader import Reader
 
+HASH = "$2a$11$" + "a" * 53
+
 
 def checked(values: dict[str, Any]) -> Reader:
     reader = Reader(values)
@@ -20,24 +22,59 @@ def checked(values: dict[str, Any]) -> Reader:
 @pytest.mark.parametrize(
     ("values", "path", "message"),
     [
-        ({"auth_mode": "jwt"}, "auth_mode", "is not one of operator, config"),
+        ({"auth": "jwt"}, "auth", "is not one of operator, nkey, users, token, accounts, callout"),
         ({"authorization_timeout": 61}, "authorization_timeout", "at most 60"),
-        ({"auth_mode": "config", "accounts": []}, "accounts", "nobody could log in"),
-        ({"auth_mode": "config", "accounts": {"A": {}}}, "accounts", "is not a list"),
+        ({"auth": "accounts", "accounts": []}, "accounts", "nobody could log in"),
+        ({"auth": "accounts", "accounts": {"A": {}}}, "accounts", "is not a list"),
         (
-            {"auth_mode": "config", "accounts": [{"name": "A"}], "system_account": "SYS"},
+            {"auth": "accounts", "accounts": [{"name": "A"}], "system_account": "SYS"},
             "system_account",
             "no account SYS",
         ),
         (
-            {"auth_mode": "config", "accounts": [{"name": "A", "users": [{}, {"password": "$2a$11$HASHEDPASSWORD"}]}]},
+            {"auth": "accounts", "accounts": [{"name": "A", "users": [{}, {"password": "$2a$11$HASHEDPASSWORD"}]}]},
             "accounts[0].users[1].password",
             "no login is possible",
         ),
-        ({"resolver_interval": 120}, "resolver_interval", "write a number with its unit"),
-        ({"resolver_timeout": "0s"}, "resolver_timeout", "is zero"),
-        ({"resolver_hard_delete": True, "resolver_allow_delete": False}, "resolver_hard_delete", "has no meaning"),
-        ({"resolver_limit": -1}, "resolver_limit", "at least 0"),
+        ({"auth": "users", "users": []}, "users", "nobody could log in"),
+        ({"auth": "nkey"}, "users", "nobody could log in"),
+        ({"auth": "users", "users": {"a": 1}}, "users", "is not a list"),
+        ({"auth": "users", "users": [{"name": "a", "password": "hush"}]}, "users[0].password", "in clear text"),
+        (
+            {"auth": "users", "hash_passwords": True, "users": [{"name": "a", "password": "h" * 73}]},
+            "users[0].password",
+            "longer than the 72 bytes",
+        ),
+        (
+            {"auth": "users", "version": "2.11.0", "users": [{"name": "a", "password": HASH, "proxy_required": True}]},
+            "users[0].proxy_required",
+            "2.12",
+        ),
+        (
+            {"auth": "users", "users": [{"name": "a", "password": HASH}], "system_account": "S"},
+            "system_account",
+            "no acc",
+        ),
+        ({"auth": "token"}, "token", "nobody could log in"),
+        ({"auth": "token", "token": "hush"}, "token", "is a token in clear text"),
+        ({"auth": "token", "token": "$2a$11$short"}, "token", "no login is possible"),
+        ({"auth": "token", "token": 12345}, "token", "put the token in quotes"),
+        ({"auth": "token", "token": HASH, "hash_passwords": "maybe"}, "hash_passwords", "neither true nor false"),
+        (
+            {"auth": "accounts", "accounts": [{"name": "A", "users": [{"password": "hush"}]}]},
+            "accounts[0].users[0].password",
+            "in clear text",
+        ),
+        (
+            {
+                "auth": "callout",
+                "version": "2.10.20",
+                "accounts": [{"name": "A"}],
+                "callout": {"issuer": "A", "account": "A", "auth_users": ["a"], "xkey": "X", "allowed_accounts": ["A"]},
+            },
+            "callout.allowed_accounts",
+            "2.11",
+        ),
     ],
 )
 def test_what_is_wrong(values: dict[str, Any], path: str, message: str) -> None:
@@ -49,15 +86,23 @@ def test_what_is_wrong(values: dict[str, Any], path: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("values", "path", "message"),
     [
-        ({"resolver_interval": "1h"}, "resolver_interval", "revoked users"),
         ({"authorization_timeout": 2, "tls_timeout": 5}, "authorization_timeout", "is not longer than"),
         (
-            {"auth_mode": "config", "accounts": [{"name": "A", "users": [{"password": "hush"}]}]},
-            "accounts[0].users[0].password",
-            "bcrypt",
+            {"auth": "token", "token": "$2a$04$" + "a" * 53},
+            "token",
+            "cheap to guess",
         ),
         (
-            {"auth_mode": "config", "accounts": [{"name": "A", "users": [{"password": "$2b$14$" + "a" * 53}]}]},
+            {
+                "auth": "callout",
+                "accounts": [{"name": "A"}],
+                "callout": {"issuer": "A", "account": "A", "auth_users": ["a"]},
+            },
+            "callout.xkey",
+            "readable",
+        ),
+        (
+            {"auth": "accounts", "accounts": [{"name": "A", "users": [{"password": "$2b$14$" + "a" * 53}]}]},
             "accounts[0].users[0].password",
             "use 11",
         ),
@@ -74,8 +119,11 @@ def test_what_is_warned_about(values: dict[str, Any], path: str, message: str) -
     "values",
     [
         {},
-        {"auth_mode": "operator", "resolver_interval": "2m", "resolver_timeout": "1.9s", "authorization_timeout": "7"},
-        {"auth_mode": "config", "accounts": [{"name": "A", "users": [{"password": "$2a$11$" + "a" * 53}]}]},
+        {"auth": "operator", "authorization_timeout": "7"},
+        {"auth": "token", "token": "$2y$11$" + "a" * 53},
+        {"auth": "token", "token": "hush", "hash_passwords": True},
+        {"auth": "users", "hash_passwords": True, "users": [{"name": "a", "password": "hush"}]},
+        {"auth": "accounts", "accounts": [{"name": "A", "users": [{"password": "$2a$11$" + "a" * 53}]}]},
     ],
 )
 def test_what_is_fine(values: dict[str, Any]) -> None:

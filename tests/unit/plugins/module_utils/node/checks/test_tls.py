@@ -47,7 +47,8 @@ def checked(values: dict[str, Any]) -> Reader:
             "tls_cipher_suites",
             "add TLS_ECDHE_RSA_",
         ),
-        ({"tls_verify": False, "tls_verify_and_map": True, "auth_mode": "config"}, "tls_verify", "is random"),
+        ({"tls_verify_and_map": True, "auth": "nkey"}, "tls_verify_and_map", "maps nobody"),
+        ({"tls_verify": False, "tls_verify_and_map": True, "auth": "accounts"}, "tls_verify", "is random"),
         ({"tls_verify": "maybe"}, "tls_verify", "is neither true nor false"),
         ({"tls_timeout": "2s"}, "tls_timeout", "write seconds"),
         ({"tls_timeout": 0}, "tls_timeout", "out of range"),
@@ -67,7 +68,7 @@ def test_what_is_wrong(values: dict[str, Any], path: str, message: str) -> None:
         ({"tls": False}, "tls", "in clear text"),
         ({"cluster_tls": "no"}, "cluster_tls", "in clear text"),
         ({"tls_verify": False}, "tls_verify", "need no certificate"),
-        ({"tls_verify_and_map": True, "auth_mode": "operator"}, "tls_verify_and_map", "maps nothing in operator mode"),
+        ({"tls_verify_and_map": True, "auth": "operator"}, "tls_verify_and_map", "maps nothing in operator mode"),
         (
             {"tls_min_version": "1.3", "tls_cipher_suites": ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"]},
             "tls_cipher_suites",
@@ -92,7 +93,7 @@ def test_what_is_warned_about(values: dict[str, Any], path: str, message: str) -
     [
         {},
         {"tls_min_version": 1.3, "tls_timeout": "2.5", "tls_pinned_certs": ["a" * 64]},
-        {"tls_verify_and_map": True, "auth_mode": "config"},
+        {"tls_verify_and_map": True, "auth": "accounts"},
         {"version": "2.15.1", "tls_curve_preferences": ["X25519MLKEM768", "SecP256r1MLKEM768", "CurveP256"]},
         {"tls_min_version": "1.2", "tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"]},
         {"cluster": False, "cluster_tls": False, "cluster_tls_min_version": "9"},

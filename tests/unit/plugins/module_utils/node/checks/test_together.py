@@ -67,7 +67,7 @@ def test_monitoring_on_loopback_may_share_a_port_with_another_address() -> None:
     assert checked(*hosts, server(2), server(3))[0] == []
 
 
-@pytest.mark.parametrize("name", ["cluster_name", "cluster_user", "cluster_tls", "auth_mode"])
+@pytest.mark.parametrize("name", ["cluster_name", "cluster_user", "cluster_tls", "auth", "hash_passwords"])
 def test_what_must_be_the_same(name: str) -> None:
     hosts = three(**{name: "b"})
     hosts[0][name] = hosts[1][name] = "a"

@@ -7,7 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.plugins.module_utils.node.conf.accounts import accounts_of
+from ansible_collections.aegis.nats.plugins.module_utils.node.conf.accounts import (
+    accounts_of,
+    callout_of,
+    permissions_of,
+    users_of,
+)
 from ansible_collections.aegis.nats.plugins.module_utils.node.conf.options import problems_for_version
 
 KEY = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"
@@ -19,6 +24,23 @@ def account(**fields: Any) -> Any:
 
 def user(**fields: Any) -> Any:
     return account(users=[fields])["users"][0]
+
+
+def test_users_without_accounts() -> None:
+    assert users_of([{"name": "a", "password": "x", "publish": {"allow": ["a.>"]}}]) == [
+        {"user": "a", "password": "x", "permissions": {"publish": {"allow": ["a.>"]}}}
+    ]
+    assert permissions_of({"subscribe": {"deny": ["a"]}, "responses": {"ttl": "5s"}}) == {
+        "subscribe": {"deny": ["a"]},
+        "allow_responses": {"max": 1, "expires": "5s"},
+    }
+
+
+def test_callout() -> None:
+    said = {"issuer": "A", "account": "AUTH", "auth_users": ["a"], "xkey": "", "allowed_accounts": []}
+    assert callout_of(said) == {"issuer": "A", "account": "AUTH", "auth_users": ["a"]}
+    with pytest.raises(ValueError, match="issuer"):
+        callout_of({"account": "AUTH"})
 
 
 def test_ways_to_log_in() -> None:
