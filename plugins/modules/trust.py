@@ -48,7 +48,8 @@ options:
       - Whether accounts and users that are in the store but not in the tree are removed from it, with their keys and
         creds.
       - A user that is removed is revoked in the token of its account. Servers refuse it once they have that token.
-      - An account that is removed is told in RV(removed_accounts); servers go on with it until it is deleted there.
+      - An account that is removed is told in RV(removed_accounts) from then on; servers go on with it until
+        M(aegis.nats.account_push) deletes it there.
       - Otherwise they stay and are told in RV(absent) and in a warning. The system account is never removed.
     type: bool
     default: false
@@ -193,7 +194,9 @@ absent:
   elements: str
   sample: [user TeamAlpha/old-service]
 removed_accounts:
-  description: The accounts that O(purge) removed from the store.
+  description:
+    - The accounts that O(purge) removed from the store, in this run or ever before.
+    - M(aegis.nats.account_push) looks whether a server holds one of them still, or again.
   returned: success
   type: list
   elements: dict

@@ -13,7 +13,7 @@ from .draft import Draft
 
 
 def plan_absent(draft: Draft) -> tuple[tuple[str, ...], dict[str, str]]:
-    """What is absent from the tree, in words; and the accounts that are removed, with their public keys."""
+    """What is absent from the tree, in words; and the names of the accounts that are removed, by public key."""
     operator, tree = draft.tree.operator.name, draft.tree.every_account
     roles = {account.name: {name for each in account.roles for name in (each.role, each.key)} for account in tree}
     wanted = {account.name: {user.name for user in account.users} for account in tree}
@@ -39,7 +39,7 @@ def plan_absent(draft: Draft) -> tuple[tuple[str, ...], dict[str, str]]:
             )
             _remove(draft, absent[-1], "is removed", [layout.account_path(operator, account)], publics)
             if draft.purge:
-                removed[account] = stored.token.subject
+                removed[stored.token.subject] = account
     return tuple(absent), removed
 
 

@@ -23,6 +23,7 @@ from .leaving import plan_absent
 from .members import Home, plan_user, recall, user_keys
 from .operator_request import Request
 from .operator_token import HERE, Elsewhere, plan_operator, unpublished
+from .removed import plan_removed
 from .revocations import account_revocations
 from .store import Existing
 from .tokens import Token
@@ -37,7 +38,7 @@ class Planned:
 
     without_creds: the users who keep their seeds, by account and name; wanted: what every user was wanted to be;
     known: those whose files were verified before.
-    absent: what only the store has, in words. removed_accounts: the public keys of those that leave it, by name.
+    absent: what only the store has, in words. removed_accounts: names, by public key, of all that were ever purged.
     pending: the change of the operator that has to be signed elsewhere; operator is the one in force until then.
     """
 
@@ -65,10 +66,12 @@ def plan_tree(
     drop_revocations: bool = False,
     checked: Optional[Checked] = None,
     elsewhere: Elsewhere = HERE,
+    removed: Optional[Mapping[str, str]] = None,
 ) -> Planned:
     """Plan the whole tree. now: Unix seconds. Raises StoreError where the store lacks what is needed.
 
-    checked: what was verified before, see there. elsewhere: the way to a root key that is not here.
+    checked: what was verified before, removed: which accounts were purged before, see there.
+    elsewhere: the way to a root key that is not here.
     purge: what the tree has not is revoked and removed. drop_revocations: those that the tree has not are dropped.
     """
     draft = Draft(existing, tree, now, mint, seed, purge, drop_revocations)
@@ -97,7 +100,8 @@ def plan_tree(
         for user in account.users
         if user.name in keys[account.name]
     }
-    absent, removed = plan_absent(draft)
+    absent, leaving = plan_absent(draft)
+    gone = plan_removed(draft, removed or {}, leaving)
     draft.refuse_missing()
     plan = Plan(tuple(draft.changes), tuple(draft.reasons), draft.before, draft.after)
     return Planned(
@@ -106,7 +110,7 @@ def plan_tree(
         accounts,
         users,
         absent,
-        removed,
+        gone,
         warnings=tuple(draft.warnings),
         without_creds=frozenset(draft.without_creds),
         wanted=draft.wanted,

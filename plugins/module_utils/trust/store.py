@@ -102,6 +102,11 @@ def request_path(operator: str) -> str:
     return f"stores/{operator}/.request"
 
 
+def removed_path(operator: str) -> str:
+    """Where the store keeps which accounts were purged."""
+    return f"stores/{operator}/.removed"
+
+
 def account_path(operator: str, account: str) -> str:
     return f"stores/{operator}/accounts/{account}/{account}.jwt"
 

@@ -19,8 +19,9 @@ from .accounts import plain_keys
 from .carrying import CARRYING, LOCAL_PATHS, Carried
 from .checked import Checked, Remembering, load, save
 from .plan import Planned, plan_tree
+from .removed import read_removed
 from .rules import check_tree
-from .store import Existing, Store, checked_path, creds_path, ignored_secrets, seed_path, user_path
+from .store import Existing, Store, checked_path, creds_path, ignored_secrets, removed_path, seed_path, user_path
 from .tokens import Token
 from .tree import Tree, read_tree
 from .verb_jwt_info import moment
@@ -80,6 +81,7 @@ def _carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Ca
             drop_revocations=bool(params.get("drop_revocations")),
             checked=_checked(store, existing.operator, tree),
             elsewhere=carried.elsewhere(),
+            removed=_removed(store, tree.operator.name),
         )
         plan = _whole(planned.plan, store, existing)
         if not surroundings.check_mode:
@@ -93,6 +95,11 @@ def _carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Ca
     plan = carried.settle(plan, planned, surroundings.check_mode)
     values = {**_values(folder, tree, planned), "pending": carried.pending(planned)}
     return Outcome(plan, values, (*_warnings(tree, planned, purge), *carried.warnings(planned)))
+
+
+def _removed(store: Store, operator: str) -> dict[str, str]:
+    path = removed_path(operator)
+    return read_removed(store.folder.read_raw(path), str(store.folder.root / path))
 
 
 def _checked(store: Store, operator: Optional[Token], tree: Tree) -> Checked:
@@ -156,7 +163,7 @@ def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
         "accounts": accounts,
         "users": users,
         "absent": list(planned.absent),
-        "removed_accounts": [{"name": name, "public_key": key} for name, key in planned.removed_accounts.items()],
+        "removed_accounts": [{"name": name, "public_key": key} for key, name in planned.removed_accounts.items()],
     }
 
 

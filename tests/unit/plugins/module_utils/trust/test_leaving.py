@@ -31,7 +31,7 @@ def test_with_purge_its_files_go_and_no_others() -> None:
     found = draft(purge=True)
     partner = found.existing.accounts["ExternalPartner"]
     _dummy, removed = plan_absent(found)
-    assert removed == {"ExternalPartner": partner.token.subject}
+    assert removed == {partner.token.subject: "ExternalPartner"}
     gone = {change.path for change in found.changes}
     publics = [partner.token.subject, *partner.token.nats["signing_keys"], partner.users["gateway"].token.subject]
     assert gone == {

@@ -175,7 +175,8 @@ def test_what_left_the_tree_is_told_and_only_purge_removes_it() -> None:
     purged = plan_tree(existing, tree_of(raw), NOW, keys.mint, keys.seed, purge=True)
     assert len(purged.plan.reasons) == 2
     gone = {change.path for change in purged.plan.changes}
-    assert all(change.content is None for change in purged.plan.changes)
+    written = [change.path for change in purged.plan.changes if change.content is not None]
+    assert written == ["stores/Acme/.removed"]
     assert len([name for name in gone if name.endswith(".nk")]) == 3
     assert {
         "keys/creds/Acme/ExternalPartner/gateway.creds",

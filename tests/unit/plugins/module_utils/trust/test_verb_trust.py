@@ -160,7 +160,8 @@ def test_purge(tmp_path: Path) -> None:
     assert alpha.nats["revocations"] == {service: int(NOW.timestamp())}
     assert not [name for name in files(tmp_path) if "ExternalPartner" in name or "order-service" in name]
     assert not (tmp_path / "stores/Acme/accounts/ExternalPartner").exists()
-    assert not trust(tmp_path, raw, purge=True)["changed"]
+    again = trust(tmp_path, raw, purge=True)
+    assert not again["changed"] and again["removed_accounts"] == gone["removed_accounts"]
 
 
 def test_the_system_account_keeps_its_name(tmp_path: Path) -> None:
