@@ -17,7 +17,14 @@ description:
   - Asks every server of a cluster with a full resolver which accounts it holds and what they say, sends only what some
     server lacks or holds in an older edition, waits for one confirmation from each expected server, and looks again.
   - Refuses, before anything is sent, what a server would store today and stumble over later (an account signed by
-    someone else than the operator, expired, or older than what the servers hold). All such accounts are told together.
+    someone else than the operator, or expired). All such accounts are told together.
+  - Repairs what others did behind its back. An account that a server lost is sent again. One that somebody else pushed
+    with a later time is issued again, later still, and the store keeps that JWT; revocations that the operator's own
+    keys added there stay. Both need nothing but another run, and check mode tells them beforehand.
+  - Deletes, on every server, the accounts in O(removed_accounts), and looks whether they are gone. A server that was
+    away when an account was deleted brings it back to all others when it returns; the next run deletes it again. While
+    a server is away, the account is closed instead (everybody revoked, no connection allowed), which lasts. The system
+    account is never deleted. Other accounts that servers hold are told in RV(strangers) and left alone.
   - Runs on the controller unless the task is delegated to another host, over one connection of a user of the system
     account. The creds, the certificate and its key stay where it runs; account JWTs, which are signed and not secret,
     leave it.
@@ -39,6 +46,13 @@ options:
     description:
       - How many servers must answer and confirm.
     type: int
+  allow_missing:
+    description:
+      - Whether to go on without the servers of O(expect) that do not answer. They are told in RV(missing) and in a
+        warning; a run when they are back brings them what they lack.
+      - Otherwise the task fails, names them, and changes nothing on the others.
+    type: bool
+    default: false
   coming:
     description:
       - Names of servers that do not run yet, and will hold nothing but the system account of their configuration.
@@ -50,7 +64,7 @@ options:
     description:
       - Path of the creds file of a user of the system account.
       - Besides the inbox, the user must be allowed to publish to C($SYS.REQ.CLAIMS.LIST), C($SYS.REQ.CLAIMS.UPDATE) and
-        C($SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP).
+        C($SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP); to delete, to C($SYS.REQ.CLAIMS.DELETE).
     type: path
     required: true
   ca:
@@ -97,10 +111,34 @@ options:
           - Whether it is the system account. It is pushed like any other.
         type: bool
         default: false
+  removed_accounts:
+    description:
+      - Accounts that no server may hold any more, as M(aegis.nats.trust) returns them once they were purged.
+      - To delete them, the servers' resolver must have C(allow_delete) (the role variable
+        C(nats_server_resolver_allow_delete)), and O(path) a key of the operator.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - Name of the account, for messages.
+        type: str
+        required: true
+      public_key:
+        description:
+          - Public key of the account.
+        type: str
+        required: true
+  path:
+    description:
+      - Path of the trust store that O(accounts) come from. Its operator's seeds sign deletions, and accounts that must
+        be issued again; without either, it is not needed. A signing key is enough.
+    type: path
   operator_keys:
     description:
-      - Public keys that may have signed the accounts - the operator's signing keys, and its identity key where that
-        signs accounts.
+      - Public keys that may have signed the accounts - the operator's identity key first, where that signs accounts,
+        and its signing keys.
     type: list
     elements: str
     required: true
@@ -114,7 +152,7 @@ attributes:
     description: Can run in check mode and says what it would push; the servers must be reachable, but for O(coming).
     support: full
   diff_mode:
-    description: Shows the claims of each account that is pushed, before and after.
+    description: Shows the claims of each account that is pushed, before and after, and what is deleted.
     support: full
 """
 
@@ -131,6 +169,8 @@ EXAMPLES = r"""
     certificate: nats/pki/client/sys.pem
     key: nats/pki/client/sys.key
     accounts: "{{ trust.accounts }}"
+    removed_accounts: "{{ trust.removed_accounts }}"
+    path: nats/trust
     operator_keys: "{{ [trust.operator.public_key] + trust.operator.signing_keys }}"
 """
 
@@ -146,6 +186,32 @@ confirmed:
   returned: success
   type: dict
   sample: {TeamAlpha: [n1, n2, n3]}
+deleted:
+  description: Names of the purged accounts that were deleted (in check mode, that would be).
+  returned: success
+  type: list
+  elements: str
+  sample: [OldTeam]
+closed:
+  description: Names of the purged accounts that were closed, as a server that must delete them too is away.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+strangers:
+  description: Accounts that servers hold and nobody named. They are left alone.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name: {description: Name that the account has there., type: str, returned: success}
+    public_key: {description: Its public key., type: str, returned: success}
+missing:
+  description: The servers that were expected and did not answer.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 servers:
   description: The servers that answered.
   returned: success

@@ -64,7 +64,7 @@ def test_an_account_reaches_every_server_once(cluster: Cluster) -> None:
     assert third["confirmed"] == {"TeamAlpha": cluster.names}
 
     older = push(cluster, accounts)
-    assert older["failed"] and "newer JWT" in older["msg"], older
+    assert older["failed"] and "newer JWT" in older["msg"] and "give path" in older["msg"], older
     assert [cluster.stored(name, [keys]) for name in cluster.names] == [[newer[0][2]]] * 3
 
 
@@ -186,13 +186,13 @@ def test_a_lost_connection_is_told_in_words(cluster: Cluster, monkeypatch: pytes
     """The server that the connection goes to is killed between asking and sending."""
     keys = new_key(Role.ACCOUNT)
     accounts = [("TeamZeta", keys, cluster.tree.account_jwt(keys, "TeamZeta"))]
-    original = pushing._send
+    original = pushing.send
 
     async def killing(*arguments: Any) -> Any:
         cluster.stop("n1")
         return await original(*arguments)
 
-    monkeypatch.setattr(pushing, "_send", killing)
+    monkeypatch.setattr(pushing, "send", killing)
     try:
         result = push(cluster, accounts, servers=cluster.urls[:1], timeout=2.0)
         assert result["failed"] and "closed the connection" in result["msg"], result

@@ -3,7 +3,8 @@
 """What to push to the resolvers of a cluster, given what each of them holds. Pure.
 
 A full resolver stores whatever it is sent: it checks neither who signed an account JWT, nor whether it has expired,
-nor whether it is older than the one it holds (measured). So all three are refused here, before anything is sent.
+nor whether it is older than the one it holds (measured). So all three are refused here, before anything is sent; what
+is older is issued again where the trust store is at hand (see signer).
 """
 
 from __future__ import annotations
@@ -21,11 +22,17 @@ from .claims import AccountClaims, decode
 
 @dataclass(frozen=True)
 class Wanted:
-    """An account as it should be on every server. system: it is the system account."""
+    """An account as it should be on every server. system: it is the system account.
+
+    instead_of: the claims that were given, where servers held others signed later and it was issued again;
+    revocations_kept: how many revocations only those others had.
+    """
 
     name: str
     claims: AccountClaims
     system: bool = False
+    instead_of: Optional[AccountClaims] = None
+    revocations_kept: int = 0
 
     @property
     def public_key(self) -> str:
@@ -38,10 +45,25 @@ class Held:
 
     missing: names of the servers that don't list it.
     copies: the token of each server that has it; the answers don't tell which server gave which.
+    unread: how many servers list it and gave nothing that can be read.
     """
 
     missing: tuple[str, ...] = ()
     copies: tuple[AccountClaims, ...] = ()
+    unread: int = 0
+
+    def later_than(self, claims: AccountClaims) -> bool:
+        """Whether a server holds other claims that were not signed before these."""
+        return any(copy.issued >= claims.issued for copy in self.copies if not copy.says_the_same(claims))
+
+
+@dataclass(frozen=True)
+class Removed:
+    """An account that was purged. servers: those that still list it."""
+
+    name: str
+    public_key: str
+    servers: tuple[str, ...] = ()
 
 
 def read_wanted(
@@ -73,6 +95,18 @@ def read_wanted(
     return tuple(found.values())
 
 
+def read_removed(
+    accounts: Sequence[Mapping[str, Any]], wanted: Sequence[Wanted], problems: Problems
+) -> tuple[Removed, ...]:
+    """The accounts that no server may hold any more."""
+    staying = {account.public_key: account.name for account in wanted}
+    for number, account in enumerate(accounts):
+        key, where = account["public_key"], f"removed_accounts[{number}].public_key"
+        if key in staying:
+            problems.add(where, f"({account['name']}) is that of {staying[key]} in accounts: it can't be both")
+    return tuple(Removed(account["name"], account["public_key"]) for account in accounts)
+
+
 def check_age(wanted: Sequence[Wanted], held: Mapping[str, Held], problems: Problems) -> None:
     """Refuse what the servers already hold in a newer edition, or in another one of the same second."""
     for account in wanted:
@@ -85,13 +119,13 @@ def check_age(wanted: Sequence[Wanted], held: Mapping[str, Held], problems: Prob
             problems.add(
                 where,
                 f"the servers hold a newer JWT (signed {moment(newest)}) than the one given (signed {signed}): "
-                "use the trust store that made it, or issue the account again from this one",
+                "give path, the trust store that made it, to issue it again from there",
             )
         else:
             problems.add(
                 where,
                 f"the servers hold a different JWT signed in the same second ({signed}): they would not agree on one; "
-                "issue it again, a second later",
+                "give path, the trust store that made it, to issue it again, a second later",
             )
 
 
@@ -111,19 +145,47 @@ def plan_push(wanted: Sequence[Wanted], held: Mapping[str, Held], servers: int) 
         reasons.extend(f"{account.name}: {line}" for line in why)
         # The file that each resolver keeps; a JWT is signed, not secret.
         changes.append(FileChange(f"{account.public_key}.jwt", account.claims.token.encode()))
-        oldest = min(found.copies, key=lambda copy: copy.issued, default=None)
-        before[account.name] = picture(oldest)
+        before[account.name] = picture(next(iter((*_stale(account, found), *found.copies)), None))
         after[account.name] = picture(account.claims)
     return Plan(tuple(changes), tuple(reasons), before, after), tuple(pushed)
 
 
 def _reasons(account: Wanted, held: Held, servers: int) -> list[str]:
     lines = [f"{server} does not have it" for server in held.missing]
-    stale = [copy for copy in held.copies if not copy.says_the_same(account.claims)]
-    if stale:
-        parts = sorted({part for copy in stale for part in differing(copy.body, account.claims.body)})
-        lines.append(f"newer claims than {len(stale)} of {servers} servers have ({', '.join(parts)})")
+    stale = _stale(account, held)
+    parts = ", ".join(sorted({part for copy in stale for part in differing(copy.body, account.claims.body)}))
+    if stale and account.instead_of is None:
+        lines.append(f"newer claims than {len(stale)} of {servers} servers have ({parts})")
+    elif stale:
+        last = moment(max(copy.issued for copy in stale))
+        lines.append(
+            f"{len(stale)} of {servers} servers have other claims, signed by somebody else at {last} ({parts}), "
+            "it is issued again"
+        )
+    if account.revocations_kept:
+        lines.append(f"keeps {account.revocations_kept} revocations that only the servers had")
+    if held.unread > 0:
+        lines.append(f"what {held.unread} of {servers} servers have of it can't be read")
     return lines
+
+
+def _stale(account: Wanted, held: Held) -> list[AccountClaims]:
+    given = account.instead_of or account.claims
+    return [copy for copy in held.copies if not copy.says_the_same(given)]
+
+
+def plan_removal(removed: Sequence[Removed], absent: Sequence[str]) -> Plan:
+    """The plan for purged accounts that servers list. absent: servers that are not there."""
+    changes = tuple(FileChange(f"{account.public_key}.jwt", None) for account in removed)
+    reasons = [
+        f"{account.name}: was purged, {server} still has it" for account in removed for server in account.servers
+    ]
+    if absent:
+        reasons += [
+            f"{account.name}: is closed only, until {', '.join(absent)} can delete it too" for account in removed
+        ]
+    before = {account.name: {"public_key": account.public_key} for account in removed}
+    return Plan(changes, tuple(reasons), before, {})
 
 
 def differing(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:

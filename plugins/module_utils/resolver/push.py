@@ -1,199 +1,184 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Account JWTs to every server of a cluster: ask, compare, send, collect confirmations, look again.
-
-Source: nats-server server/accounts.go, DirAccResolver.Start. LIST and UPDATE answers name their server; LOOKUP answers
-are the bare token, one from every server that has it and an empty one from those that don't.
-"""
+"""Account JWTs to every server of a cluster: ask, compare, send, delete, collect confirmations, look again."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Optional
+from dataclasses import dataclass, field, replace
 
 from ..client import libraries
 from ..client.access import Access
 from ..client.connect import connected, reason, run
-from ..plan.changes import Plan
-from ..plan.errors import NatsError
+from ..plan.changes import Plan, merge
 from ..plan.problems import Problems
-from .claims import AccountClaims, decode
-from .conversation import Conversation, by_server
-from .plan import Held, Wanted, check_age, plan_push
+from .conversation import Conversation
+from .plan import Held, Removed, Wanted, check_age, plan_push, plan_removal
+from .servers import Expected, Incomplete, Listed, delete, list_accounts, look_up, send, sentence
+from .signer import Signer, is_closed
 
-_LIST = "$SYS.REQ.CLAIMS.LIST"
-_UPDATE = "$SYS.REQ.CLAIMS.UPDATE"
-_LOOKUP = "$SYS.REQ.ACCOUNT.{}.CLAIMS.LOOKUP"
-_AGAIN = 0.25
 _LINGER = 0.25
 
 
-class Incomplete(NatsError):
-    """Not every expected server answered, confirmed or holds what was sent."""
-
-
 @dataclass(frozen=True)
-class Expected:
-    """Which servers must answer: by name, or how many. coming: those that only the run after a check starts."""
+class Order:
+    """What is asked for: accounts that every server must hold, those that none may hold, and who may sign."""
 
-    names: tuple[str, ...] = ()
-    count: int = 0
-    coming: tuple[str, ...] = ()
-
-    @property
-    def number(self) -> int:
-        return len(self.names) or self.count
-
-    def met_by(self, names: Sequence[str]) -> bool:
-        return set(self.names) <= set(names) and len(names) >= self.number
-
-    def shortfall(self, names: Sequence[str]) -> str:
-        """Who is missing among ``names``, in words."""
-        answered = f"{len(names)} of {self.number} servers answered ({', '.join(sorted(names)) or 'none'})"
-        missing = [name for name in self.names if name not in names]
-        return f"{answered}, missing: {', '.join(missing)}" if missing else answered
+    expected: Expected
+    wanted: Sequence[Wanted]
+    removed: Sequence[Removed]
+    signer: Signer
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did.
+    """What a push did, or in check mode would do.
 
-    confirmed: by account name, the servers that confirmed it; in check mode empty.
+    confirmed: by account name, the servers that confirmed it; in check mode empty. missing: servers that were expected
+    and are not there. deleted, closed: names of purged accounts. strangers: by public key, the name of accounts that
+    servers hold and nobody named.
     """
 
     plan: Plan
     accounts: tuple[str, ...]
     servers: tuple[str, ...]
     confirmed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    strangers: Mapping[str, str] = field(default_factory=dict)
 
 
-def foresee(expected: Expected, wanted: Sequence[Wanted]) -> Pushed:
+def foresee(order: Order) -> Pushed:
     """What a push will do once the servers run that are still to be started, when no other runs."""
-    plan, to_send = plan_push(wanted, _with_coming({}, expected, wanted), len(expected.coming))
-    return Pushed(plan, tuple(account.name for account in to_send), tuple(sorted(expected.coming)))
+    coming = order.expected.coming
+    plan, to_send = plan_push(order.wanted, _with_coming({}, order), len(coming))
+    return Pushed(plan, tuple(account.name for account in to_send), tuple(sorted(coming)))
 
 
-def _with_coming(held: Mapping[str, Held], expected: Expected, wanted: Sequence[Wanted]) -> dict[str, Held]:
+def _with_coming(held: Mapping[str, Held], order: Order) -> dict[str, Held]:
     """A server that is new holds nothing but what its configuration gives it: the system account."""
     found = dict(held)
-    for account in wanted:
+    for account in order.wanted:
         known = held.get(account.public_key, Held())
-        coming = () if account.system else expected.coming
-        found[account.public_key] = Held(tuple(sorted({*known.missing, *coming})), known.copies)
+        coming = () if account.system else order.expected.coming
+        found[account.public_key] = replace(known, missing=tuple(sorted({*known.missing, *coming})))
     return found
 
 
-async def push(access: Access, expected: Expected, wanted: Sequence[Wanted], check_mode: bool) -> Pushed:
-    """Bring every server to hold every wanted account; raises Unreachable, Incomplete, Refused or InputError."""
+async def push(access: Access, order: Order, check_mode: bool) -> Pushed:
+    """Bring every server to hold what is wanted; raises Unreachable, Incomplete, Refused, StoreError or InputError."""
     async with connected(access) as client:
         talk = Conversation(client, access.timeout)
         await talk.start()
-        listed = await _list(talk, expected, access.timeout, _LINGER)
+        listed = await list_accounts(talk, order.expected, access.timeout, _LINGER)
+        missing = order.expected.missing(listed)
+        held = await look_up(talk, _of_interest(order, listed), listed)
+        order, outrun = _settled(order, held)
+        gone, closing = _leaving(order, held, listed, missing)
+        plan, to_send = plan_push(order.wanted, _with_coming(held, order) if check_mode else held, len(listed))
+        plan = merge(
+            (replace(plan, changes=(*plan.changes, *order.signer.changes(outrun))), plan_removal(gone, missing))
+        )
         servers = tuple(sorted(listed))
-        held = await _look_up(talk, wanted, listed)
+        done = Pushed(
+            plan,
+            tuple(account.name for account in to_send),
+            servers,
+            missing=missing,
+            deleted=() if missing else tuple(account.name for account in gone),
+            closed=tuple(account.name for account in closing),
+            strangers=_strangers(order, held),
+        )
+        if check_mode or not plan.changed:
+            return done
+        order.signer.keep(outrun)
+        confirmed = await send(talk, (*to_send, *closing), servers)
+        deleted = [] if missing else [account.public_key for account in gone]
+        if deleted:
+            await delete(talk, deleted, order.signer, servers)
+        await _prove(talk, (*to_send, *closing), deleted, servers, access.timeout)
+        return replace(done, confirmed={account.name: confirmed[account.name] for account in to_send})
+
+
+def _of_interest(order: Order, listed: Listed) -> list[str]:
+    """The accounts to look up: those that are wanted, and whatever else servers list."""
+    wanted = [account.public_key for account in order.wanted]
+    others = frozenset[str]().union(*listed.values()) - set(wanted)
+    return [*wanted, *sorted(others)]
+
+
+def _settled(order: Order, held: Mapping[str, Held]) -> tuple[Order, tuple[Wanted, ...]]:
+    """The order with every account that servers hold signed later issued again; and those accounts."""
+    if order.signer.folder is None:
         problems = Problems()
-        check_age(wanted, held, problems)
+        check_age(order.wanted, held, problems)
         problems.raise_if_any()
-        if check_mode:
-            held = _with_coming(held, expected, wanted)
-        plan, to_send = plan_push(wanted, held, len(servers))
-        names = tuple(account.name for account in to_send)
-        if check_mode or not to_send:
-            return Pushed(plan, names, servers)
-        confirmed = await _send(talk, to_send, servers)
-        await _prove(talk, to_send, servers, access.timeout)
-        return Pushed(plan, names, servers, confirmed)
+    wanted = tuple(
+        order.signer.outrun(account, held[account.public_key])
+        if held[account.public_key].later_than(account.claims)
+        else account
+        for account in order.wanted
+    )
+    return replace(order, wanted=wanted), tuple(account for account in wanted if account.instead_of)
 
 
-async def _list(
-    talk: Conversation, expected: Expected, patience: float, linger: float = 0.0
-) -> dict[str, frozenset[str]]:
-    """Which accounts each server lists. Asks again while servers are missing: routes may be a moment old."""
-    clock = asyncio.get_running_loop().time
-    end = clock() + patience
-    listed: dict[str, frozenset[str]] = {}
-    while True:
-        answers = (await talk.ask([(_LIST, b"")], expected.number, linger))[0]
-        for name, answer in by_server(answers).items():
-            listed[name] = frozenset(answer.get("data") or ())
-        if expected.met_by(list(listed)):
-            return listed
-        if clock() >= end:
-            hint = "every server must run the same full resolver and be routed to the others"
-            if not listed:
-                hint = "are the creds those of a user of the system account, and is the resolver a full one?"
-            raise Incomplete(f"{expected.shortfall(list(listed))}: {hint}; nothing was pushed")
-        await asyncio.sleep(_AGAIN)
+def _leaving(
+    order: Order, held: Mapping[str, Held], listed: Listed, missing: Sequence[str]
+) -> tuple[tuple[Removed, ...], tuple[Wanted, ...]]:
+    """The purged accounts that servers list, and those to close instead of deleting them.
+
+    A server that missed a deletion brings the account back to all others when it returns; what it missed of a closed
+    account it takes from them. So while servers are missing, accounts are closed.
+    """
+    found = [
+        replace(account, servers=tuple(sorted(name for name, keys in listed.items() if account.public_key in keys)))
+        for account in order.removed
+    ]
+    gone = tuple(account for account in found if account.servers)
+    if gone:
+        order.signer.require("purged accounts are still on servers, and deleting them")
+    if not missing:
+        return gone, ()
+    open_ones = tuple(
+        account for account in gone if not all(is_closed(copy) for copy in held[account.public_key].copies)
+    )
+    return open_ones, tuple(order.signer.close(each.name, held[each.public_key]) for each in open_ones)
 
 
-async def _look_up(
-    talk: Conversation, wanted: Sequence[Wanted], listed: Mapping[str, frozenset[str]]
-) -> dict[str, Held]:
-    """What the servers hold of each wanted account."""
-    requests = [(_LOOKUP.format(account.public_key), b"") for account in wanted]
-    answers = await talk.ask(requests, len(listed))
-    held: dict[str, Held] = {}
-    for account, copies in zip(wanted, answers):
-        missing = tuple(sorted(name for name, keys in listed.items() if account.public_key not in keys))
-        held[account.public_key] = Held(missing, tuple(copy for copy in map(_decoded, copies) if copy))
-    return held
+def _strangers(order: Order, held: Mapping[str, Held]) -> dict[str, str]:
+    known = {account.public_key for account in order.wanted} | {account.public_key for account in order.removed}
+    return {
+        key: str(found.copies[0].body.get("name", "")) if found.copies else ""
+        for key, found in held.items()
+        if key not in known
+    }
 
 
-def _decoded(answer: bytes) -> Optional[AccountClaims]:
-    try:
-        return decode(answer.decode()) if answer else None
-    except ValueError:
-        return None
-
-
-async def _send(talk: Conversation, accounts: Sequence[Wanted], servers: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Send all, and collect one confirmation a server and account; raises Incomplete naming what is missing."""
-    answers = await talk.ask([(_UPDATE, account.claims.token.encode()) for account in accounts], len(servers))
-    confirmed: dict[str, tuple[str, ...]] = {}
+async def _prove(
+    talk: Conversation, sent: Sequence[Wanted], deleted: Sequence[str], servers: tuple[str, ...], patience: float
+) -> None:
+    """Look again: every server must hold what was sent, and none what was deleted."""
+    listed = await list_accounts(talk, Expected(servers), patience)
+    held = await look_up(talk, [account.public_key for account in sent], listed)
     failures: list[str] = []
-    for account, replies in zip(accounts, answers):
-        said = by_server(replies)
-        confirmed[account.name] = tuple(sorted(name for name, reply in said.items() if "error" not in reply))
-        for name in servers:
-            if name not in said:
-                failures.append(f"{account.name}: {name} did not confirm")
-            elif "error" in said[name]:
-                failures.append(f"{account.name}: {name} refused it: {_description(said[name])}")
-    if failures:
-        raise Incomplete(_sentence("not every server took every account", failures))
-    return confirmed
-
-
-def _description(reply: Mapping[str, Any]) -> str:
-    error = reply["error"]
-    return str(error.get("description") or error) if isinstance(error, dict) else str(error)
-
-
-async def _prove(talk: Conversation, accounts: Sequence[Wanted], servers: tuple[str, ...], patience: float) -> None:
-    """Look up again what was sent: every server must hold it."""
-    held = await _look_up(talk, accounts, await _list(talk, Expected(servers), patience))
-    failures: list[str] = []
-    for account in accounts:
+    for account in sent:
         found = held[account.public_key]
         same = sum(copy.token == account.claims.token for copy in found.copies)
         failures.extend(f"{account.name}: {name} confirmed it and does not list it" for name in found.missing)
         if not found.missing and same < len(servers):
             failures.append(f"{account.name}: {same} of {len(servers)} servers hold what was sent")
+    failures += [f"{key}: was deleted, and {name} has it" for key in deleted for name in listed if key in listed[name]]
     if failures:
-        raise Incomplete(_sentence("pushed, but the servers do not hold it", failures))
+        raise Incomplete(sentence("pushed, but the servers do not hold it", failures))
 
 
-def _sentence(what: str, lines: Sequence[str], most: int = 20) -> str:
-    shown = [f"\n  - {line}" for line in lines[:most]]
-    rest = f"\n  - and {len(lines) - most} more" if len(lines) > most else ""
-    return f"{what}:{''.join(shown)}{rest}"
-
-
-def run_push(access: Access, expected: Expected, wanted: Sequence[Wanted], check_mode: bool) -> Pushed:
+def run_push(access: Access, order: Order, check_mode: bool) -> Pushed:
     """``push`` for callers that are not asynchronous."""
     try:
-        return run(push(access, expected, wanted, check_mode))
+        return run(push(access, order, check_mode))
     except (OSError, asyncio.TimeoutError, libraries.nats_error()) as error:
+        if isinstance(error, OSError) and error.filename:
+            raise  # a file of the trust store, not the connection
         raise Incomplete(f"the connection failed: {reason(error, access)}; run it again") from error

@@ -9,10 +9,13 @@ from typing import Any
 
 from ..client import libraries
 from ..client.access import Access, check_servers, read_login, read_pair, read_pem
+from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
-from .plan import read_wanted
-from .push import Expected, foresee, run_push
+from .plan import read_removed, read_wanted
+from .push import Order, Pushed, foresee, run_push
+from .servers import Expected
+from .signer import Signer
 
 _ACCOUNT = {
     "name": {"type": "str", "required": True},
@@ -20,10 +23,15 @@ _ACCOUNT = {
     "jwt": {"type": "str", "required": True},
     "system": {"type": "bool", "default": False},
 }
+_REMOVED = {
+    "name": {"type": "str", "required": True},
+    "public_key": {"type": "str", "required": True, "no_log": False},
+}
 _SPEC: Mapping[str, Any] = {
     "servers": {"type": "list", "elements": "str", "required": True},
     "expect": {"type": "list", "elements": "str"},
     "expect_count": {"type": "int"},
+    "allow_missing": {"type": "bool", "default": False},
     "coming": {"type": "list", "elements": "str", "default": []},
     "creds": {"type": "path", "required": True},
     "ca": {"type": "path"},
@@ -31,6 +39,8 @@ _SPEC: Mapping[str, Any] = {
     "key": {"type": "path", "no_log": False},
     "tls_hostname": {"type": "str"},
     "accounts": {"type": "list", "elements": "dict", "required": True, "options": _ACCOUNT},
+    "removed_accounts": {"type": "list", "elements": "dict", "default": [], "options": _REMOVED},
+    "path": {"type": "path"},
     "operator_keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
     "timeout": {"type": "float", "default": 10.0},
 }
@@ -45,14 +55,41 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     access = _access(params, surroundings, problems) if asked else None
     expected = _expected(params, surroundings.check_mode, problems)
     wanted = read_wanted(params["accounts"], params["operator_keys"], surroundings.now, problems)
+    removed = read_removed(params.get("removed_accounts") or (), wanted, problems)
     problems.raise_if_any()
-    done = run_push(access, expected, wanted, surroundings.check_mode) if access else foresee(expected, wanted)
-    values = {
+    store = Folder(params["path"], surroundings.seal) if params.get("path") else None
+    signer = Signer(store, tuple(params["operator_keys"]), int(surroundings.now.timestamp()))
+    order = Order(expected, wanted, removed, signer)
+    done = run_push(access, order, surroundings.check_mode) if access else foresee(order)
+    return Outcome(done.plan, _values(done), _warnings(done))
+
+
+def _values(done: Pushed) -> dict[str, Any]:
+    return {
         "pushed": list(done.accounts),
         "servers": list(done.servers),
+        "missing": list(done.missing),
         "confirmed": {name: list(servers) for name, servers in done.confirmed.items()},
+        "deleted": list(done.deleted),
+        "closed": list(done.closed),
+        "strangers": [{"name": name, "public_key": key} for key, name in done.strangers.items()],
     }
-    return Outcome(plan=done.plan, values=values)
+
+
+def _warnings(done: Pushed) -> tuple[str, ...]:
+    found: list[str] = []
+    if done.missing:
+        found.append(
+            f"not there: {', '.join(done.missing)}. The others have everything; run this again once it is back: it may "
+            "let in whom it let in before"
+        )
+    if done.strangers:
+        names = ", ".join(sorted(name or key for key, name in done.strangers.items()))
+        found.append(
+            f"servers hold accounts that are not among those given: {names}. They are left alone: only what the tree "
+            "had, and purge: true removed, is deleted"
+        )
+    return tuple(found)
 
 
 def _access(params: Mapping[str, Any], surroundings: Surroundings, problems: Problems) -> Access:
@@ -76,7 +113,7 @@ def _expected(params: Mapping[str, Any], check_mode: bool, problems: Problems) -
     if not names and count < 1 and not (check_mode and coming):
         where = "expect" if params.get("expect") is not None else "expect_count"
         problems.add(where, "says that no server must answer: name the servers, or give a number above 0")
-    return Expected(names, count, coming)
+    return Expected(names, count, coming, bool(params.get("allow_missing")))
 
 
 VERB = Verb(
@@ -84,5 +121,5 @@ VERB = Verb(
     argument_spec=_SPEC,
     run=run,
     constraints={"mutually_exclusive": [["expect", "expect_count"]], "required_one_of": [["expect", "expect_count"]]},
-    local_paths=("creds", "ca", "certificate", "key"),
+    local_paths=("path", "creds", "ca", "certificate", "key"),
 )

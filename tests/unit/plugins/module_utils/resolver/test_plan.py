@@ -13,10 +13,13 @@ from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Pr
 from ansible_collections.aegis.nats.plugins.module_utils.resolver.claims import AccountClaims, decode
 from ansible_collections.aegis.nats.plugins.module_utils.resolver.plan import (
     Held,
+    Removed,
     Wanted,
     check_age,
     differing,
     plan_push,
+    plan_removal,
+    read_removed,
     read_wanted,
 )
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role
@@ -127,3 +130,38 @@ def test_input_errors_come_before_anything_else() -> None:
     read_wanted([given("junk")], [], NOW, problems)
     with pytest.raises(InputError):
         problems.raise_if_any()
+
+
+def test_a_signed_later_copy_is_told_with_when() -> None:
+    old = account()
+    wanted = Wanted("TeamAlpha", account(SECONDS + 9), instead_of=old, revocations_kept=2)
+    held = {KEYS.public_key: Held(("n3",), (account(SECONDS + 8, limits={"conn": 5}), old))}
+    plan, _dummy = plan_push([wanted], held, 3)
+    assert plan.reasons == (
+        "TeamAlpha: n3 does not have it",
+        "TeamAlpha: 1 of 3 servers have other claims, signed by somebody else at 2026-11-23 00:00:08 UTC (limits), "
+        "it is issued again",
+        "TeamAlpha: keeps 2 revocations that only the servers had",
+    )
+    assert plan.before["TeamAlpha"]["nats"]["limits"]["conn"] == 5
+
+
+def test_what_can_t_be_read_is_sent_again() -> None:
+    plan, _dummy = plan_push([Wanted("TeamAlpha", account())], {KEYS.public_key: Held((), (account(),), 2)}, 3)
+    assert plan.reasons == ("TeamAlpha: what 2 of 3 servers have of it can't be read",)
+
+
+def test_an_account_is_wanted_or_removed() -> None:
+    problems, gone = Problems(), [{"name": "Gone", "public_key": KEYS.public_key}]
+    assert read_removed(gone, [], problems) == (Removed("Gone", KEYS.public_key),) and not len(problems)
+    read_removed(gone, [Wanted("TeamAlpha", account())], problems)
+    assert len(problems) == 1
+
+
+def test_removal_names_the_servers() -> None:
+    gone = Removed("Gone", KEYS.public_key, ("n1", "n3"))
+    plan = plan_removal([gone], ())
+    assert plan.reasons == ("Gone: was purged, n1 still has it", "Gone: was purged, n3 still has it")
+    assert [(change.path, change.content) for change in plan.changes] == [(f"{KEYS.public_key}.jwt", None)]
+    assert plan_removal([gone], ("n2",)).reasons[-1] == "Gone: is closed only, until n2 can delete it too"
+    assert not plan_removal([], ("n2",)).changed

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who must answer, and what refusals mean; what servers really say is tested in tests/integration."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.resolver.servers import (
+    Expected,
+    Incomplete,
+    _refuse_deletion,
+    sentence,
+)
+
+
+def test_expected_by_name() -> None:
+    expected = Expected(("n1", "n2", "n3"))
+    assert expected.met_by(["n3", "n2", "n1"]) and expected.met_by(["n1", "n2", "n3", "n4"])
+    assert not expected.met_by(["n1", "n2", "n4"])
+    assert expected.missing(["n1", "n4"]) == ("n2", "n3") and expected.missing(["n1", "n2", "n3", "n4"]) == ()
+    assert expected.shortfall(["n1", "n4"]) == "2 of 3 servers answered (n1, n4), missing: n2, n3"
+
+
+def test_expected_by_number() -> None:
+    expected = Expected((), 2)
+    assert expected.met_by(["a", "b"]) and not expected.met_by(["a"])
+    assert expected.missing(["a"]) == ("1 of 2 servers",) and expected.missing(["a", "b", "c"]) == ()
+    assert expected.shortfall([]) == "0 of 2 servers answered (none)"
+
+
+def test_a_server_that_lacks_an_account_refuses_nothing() -> None:
+    _refuse_deletion({"n1": "deleted 1 accounts, failed for 1"})
+    _refuse_deletion({})
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("delete must be enabled in server config", "nats_server_resolver_allow_delete: true"),
+        ("not trusted", "does not trust the key"),
+        ("not allowed to delete system account", "not allowed to delete system account"),
+    ],
+)
+def test_a_refusal_to_delete_names_the_server_and_what_to_do(why: str, words: str) -> None:
+    with pytest.raises(Incomplete, match=f"n2: .*{words}"):
+        _refuse_deletion({"n2": why})
+
+
+def test_many_lines_are_cut() -> None:
+    text = sentence("wrong", [str(number) for number in range(25)])
+    assert text.count("\n") == 21 and text.endswith("and 5 more")
