@@ -36,9 +36,10 @@ def certificates(
     defaults: Mapping[str, Any],
     names: Iterable[str],
     clients: Iterable[Mapping[str, Any]],
+    keys: str = "controller",
 ) -> list[dict[str, Any]]:
     """The leaf certificates of a cluster, as aegis.nats.certificate takes them."""
-    return [dict(wanted) for wanted in nodes.certificates(servers, defaults, list(names), clients)]
+    return [dict(wanted) for wanted in nodes.certificates(servers, defaults, list(names), clients, keys)]
 
 
 class FilterModule:

@@ -63,10 +63,18 @@ options:
       - "C(renew_before): how long before its end it is re-issued, such as V(30d); a third of its lifetime where
         nothing is said."
       - "C(csr): a certificate request in PEM form. Its key is certified, its names may not go beyond those of the
-        entry, and no key is made."
+        entry, and no key is made. A key that is certified for another host (the first part of C(name)) is refused. In
+        check mode V(pending) stands for a request that the host is still to make."
+      - "C(key): V(controller) (default), or V(host) for a key that lives on its host. That one needs a C(csr) outside
+        of check mode, and a key that lies here from before stays until O(forget_keys)."
     type: list
     elements: raw
     required: true
+  forget_keys:
+    description: Issue nothing; only remove the private keys that still lie here of certificates whose C(key) is
+      V(host).
+    type: bool
+    default: false
   seal:
     description:
       - Whether keys are written as Ansible Vault files. Where nothing is said, they are when the play has a vault
@@ -105,11 +113,12 @@ EXAMPLES = r"""
 RETURN = r"""
 certificates:
   description:
-    - "By name, for each: C(certificate_path), C(key_path) (none for a request), C(profile), C(subject), C(names),
+    - "By name, for each: C(certificate_path), C(key_path) (none for a request), C(key_left) (a key lies here that
+      belongs on its host), C(profile), C(subject), C(names),
       C(serial), C(not_after),
-      C(days_left), C(fingerprint_sha256), C(spki_sha256) (what C(pinned_certs) takes) and C(issued), whether this run
-      issued it."
-    - In check mode, what is still to be issued has no serial and no digests.
+      C(days_left), C(fingerprint_sha256), C(spki_sha256) (what C(pinned_certs) takes), C(present_spki_sha256) (that of
+      the certificate that lay there before) and C(issued), whether this run issued it."
+    - In check mode, what is still to be issued has no serial and no digests but that of its request's key.
   type: dict
   returned: success
 authority:

@@ -14,9 +14,11 @@ author:
   - aegis.nats contributors (@aegis-nats)
 description:
   - Tells in one call what a deployment must know of a host before it touches it - system, processor, user and group,
-    the nats-server program, the state of the service, the release that is switched in, and ports that are taken.
+    the nats-server program, the state of the service, the release that is switched in, the private keys that live there
+    and the certificates that are served, and ports that are taken.
 notes:
-  - Runs on the cluster host and needs nothing but Python 3.9 or newer there. It reads no secret.
+  - Runs on the cluster host and needs nothing but Python 3.9 or newer there. It opens
+    no private key, and reads only their requests.
 attributes:
   check_mode:
     description: Reads only.
@@ -41,6 +43,12 @@ options:
     description: The group that the server runs as.
     type: str
     default: nats
+  keys_owner:
+    description: Whose the private keys that live on the host must be; another owner is told as a fault.
+    type: str
+  keys_group:
+    description: The same for their group.
+    type: str
   ports:
     description: Ports that the server is going to listen on. Those of our own running server do not count as taken.
     type: list
@@ -117,6 +125,21 @@ ports_taken:
   description: Ports that can't be listened on, each with C(address), C(port), C(purpose) and C(message).
   type: list
   elements: dict
+  returned: success
+tls_keys:
+  description: The private keys that live on the host, as M(aegis.nats.node_keys) returns them.
+  type: list
+  elements: dict
+  returned: success
+certificates:
+  description: "The certificates of the release that is switched in, each with C(file), C(serial), C(spki_sha256),
+    C(not_after), C(days_left) and C(served), whether the server was proved to have loaded it."
+  type: list
+  elements: dict
+  returned: success
+openssl:
+  description: The C(openssl) program that makes private keys, or null when there is none.
+  type: str
   returned: success
 is_root:
   description: Whether this ran as root.

@@ -107,7 +107,8 @@ def file_differences(place: Path, wanted: WantedFile) -> list[str]:
     return differs + attribute_differences(place, wanted.mode, wanted.ownership)
 
 
-def _give(what: Union[int, Path], ownership: Ownership, place: Path) -> None:
+def give(what: Union[int, Path], ownership: Ownership, place: Path) -> None:
+    """Change owner and group, where they are named. Raises NatsError, naming ``place``, without the right to."""
     ids = ownership.ids()
     if ids == (-1, -1):
         return
@@ -127,7 +128,7 @@ def write_file(place: Path, wanted: WantedFile) -> None:
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            _give(file.fileno(), wanted.ownership, place)
+            give(file.fileno(), wanted.ownership, place)
             os.fchmod(file.fileno(), wanted.mode)
             file.write(wanted.content)
             file.flush()
@@ -156,7 +157,7 @@ def ensure_directory(wanted: WantedDirectory) -> None:
         place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             place.mkdir(mode=0o700)
-    _give(place, wanted.ownership, place)
+    give(place, wanted.ownership, place)
     place.chmod(wanted.mode)
 
 

@@ -88,8 +88,9 @@ def certificates(
     defaults: Mapping[str, Any],
     names: list[str],
     clients: Iterable[Mapping[str, Any]],
+    keys: str = "controller",
 ) -> list[dict[str, Any]]:
-    """Two certificates a server (client port, routes) and one a client.
+    """Two certificates a server (client port, routes) and one a client. keys: where the servers' private keys live.
 
     The route certificate carries the server's own names only: a load balancer's name is no peer's.
     """
@@ -102,6 +103,7 @@ def certificates(
                     "name": f"{server['host']}/{purpose}",
                     "profile": purpose,
                     "common_name": server["name"],
+                    **({} if keys == "controller" else {"key": keys}),
                     **_by_kind(carried),
                 }
             )

@@ -15,6 +15,7 @@ from .decide import RELOAD, RESTART, START, Decision
 from .deployment import Deployment, Surveyed, checksum, is_unit
 from .files import WantedFile, write_file
 from .host import find_binary
+from .keys.served import drop_unused
 from .monitor import Varz
 from .proving import Digest, NotProved, Proof, any_digest, prove_reload, prove_start
 from .scrub import Secrets, last_lines
@@ -61,7 +62,7 @@ def switch(deployment: Deployment, check_mode: bool) -> Switched:
     proof = _apply(deployment, found, decision, contents, secrets)
     if found.enabling:
         deployment.service.enable(check_mode=False)
-    removed = releases.prune(wanted.keep, (name, found.current))
+    removed = [*releases.prune(wanted.keep, (name, found.current)), *drop_unused(releases)]
     return replace(done, removed=tuple(removed), warnings=proof.warnings)
 
 

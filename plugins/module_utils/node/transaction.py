@@ -155,10 +155,15 @@ class Releases:
         write_file(self._loaded, WantedFile(str(self._loaded), content, 0o640, self._ownership))
         sync_folder(self.root)
 
+    def names(self) -> list[str]:
+        """The releases that are there."""
+        return sorted(place.name for place in self.folder.iterdir() if place.is_dir())
+
     def prune(self, keep: int, needed: Sequence[Optional[str]]) -> list[str]:
         """Remove old releases but the ``keep`` newest and those that are needed; returns the removed."""
-        names = [place.name for place in self.folder.iterdir() if place.is_dir()]
-        old = sorted((name for name in names if name not in needed), key=lambda name: -self.path(name).stat().st_mtime)
+        old = sorted(
+            (name for name in self.names() if name not in needed), key=lambda name: -self.path(name).stat().st_mtime
+        )
         for name in old[keep:]:
             remove_tree(self.path(name))
         return old[keep:]

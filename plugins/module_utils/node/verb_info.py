@@ -11,8 +11,11 @@ from dataclasses import asdict
 from typing import Any
 
 from ..plan.verb import Outcome, Surroundings, Verb
-from .files import NOBODY_NAMED
+from .files import NOBODY_NAMED, Ownership
 from .host import architecture, group_id, operating_system, read_binary, taken_ports, user_id
+from .keys.openssl import find_openssl
+from .keys.records import keys_folder, read_keys
+from .keys.served import served
 from .service import ABSENT, State
 from .service_systemd import SystemdService
 from .services import SERVICE_SPEC, make_service
@@ -23,6 +26,8 @@ _SPEC: Mapping[str, Any] = {
     "config_file": {"type": "str", "default": "nats-server.conf"},
     "user": {"type": "str", "default": "nats"},
     "group": {"type": "str", "default": "nats"},
+    "keys_owner": {"type": "str", "no_log": False},
+    "keys_group": {"type": "str", "no_log": False},
     "ports": {
         "type": "list",
         "elements": "dict",
@@ -42,6 +47,7 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     state = _state(params)
     binary = read_binary(params["binary"])
     current, loaded = releases.current(), releases.loaded()
+    keys_ownership = Ownership(params["keys_owner"] or None, params["keys_group"] or None)
     uid, gid = user_id(params["user"]), group_id(params["group"])
     return Outcome(
         values={
@@ -54,6 +60,9 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             "service": {"manager": params["service_manager"], "state": state.state, "pid": state.pid},
             "release": {"name": current, "loaded": loaded.release if loaded else None} if current else None,
             "ports_taken": [asdict(taken) for taken in taken_ports(params["ports"], state.pid)],
+            "tls_keys": [key.as_dict() for key in read_keys(keys_folder(params["config_dir"]), keys_ownership)],
+            "certificates": served(releases, loaded.release if loaded else None, surroundings.now),
+            "openssl": find_openssl(),
             "is_root": os.geteuid() == 0,
         }
     )

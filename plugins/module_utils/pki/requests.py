@@ -23,6 +23,10 @@ class Request:
     names: Names
 
 
+PENDING = Request(public=None, key_type="", spki_sha256="", names=Names())
+"""The request that is written as ``pending``: in check mode, the host is going to make the key."""
+
+
 def parse_request(raw: object, problems: Problems, path: str) -> Optional[Request]:
     """The request of a PEM text; None when there is none, or with a problem when it can't be used."""
     if raw is None or raw == "":

@@ -12,7 +12,7 @@ from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import facts, issue, keys, serials, store
+from . import elsewhere, facts, issue, keys, serials, store
 from .constraints import breaches, constraints_of
 from .facts import CertificateFacts, stamp
 from .libraries import need_cryptography
@@ -26,6 +26,7 @@ ARGUMENTS: Mapping[str, Any] = {
     "authority": {"type": "str", "default": "ca"},
     "passphrase": {"type": "str", "no_log": True},
     "certificates": {"type": "list", "elements": "raw", "required": True},
+    "forget_keys": {"type": "bool", "default": False, "no_log": False},
     "seal": {"type": "bool"},
 }
 
@@ -37,8 +38,12 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     problems = Problems()
     name = safe_name(params["authority"], problems, "authority", parts=False) or ""
     wanted = parse_certificates(params["certificates"], problems)
+    if not params["forget_keys"]:
+        elsewhere.check_requests(wanted, surroundings.check_mode, problems)
     problems.raise_if_any()
     folder = Folder(params["path"], surroundings.seal)
+    if params["forget_keys"]:
+        return _forget_keys(folder, wanted, surroundings)
     if not surroundings.check_mode and not store.has_authority(folder, name):
         raise StoreError(f"{folder.root}: there is no authority {name}: make it first with aegis.nats.authority")
     with folder.locked(surroundings.check_mode):
@@ -47,6 +52,8 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         decisions = [_decide(folder, one, authority, surroundings) for one in wanted]
         _check_clock(decisions, surroundings)
         serials.check_clock(serials.read(folder, name), name, surroundings.now)
+        elsewhere.check_shared(folder, decisions, problems)
+        problems.raise_if_any()
         made: dict[str, CertificateFacts] = {}
         changes = _changes(folder, decisions, authority, surroundings, made)
         if not surroundings.check_mode:
@@ -56,6 +63,14 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         "authority": describe(folder, name, authority.facts if authority else None, surroundings),
     }
     return Outcome(_plan(changes, decisions), values, tuple(_warnings(decisions, authority, name, surroundings)))
+
+
+def _forget_keys(folder: Folder, wanted: Sequence[Wanted], surroundings: Surroundings) -> Outcome:
+    with folder.locked(surroundings.check_mode):
+        plan = elsewhere.forget_keys(folder, wanted)
+        if not surroundings.check_mode:
+            folder.commit(plan.changes)
+    return Outcome(plan, {"certificates": {}, "authority": {}})
 
 
 def _authority(folder: Folder, name: str, passphrase: Optional[str], surroundings: Surroundings) -> Optional[Authority]:
@@ -81,7 +96,7 @@ def _check_constraints(wanted: Sequence[Wanted], authority: Optional[Authority])
 
 
 def _decide(folder: Folder, wanted: Wanted, authority: Optional[Authority], surroundings: Surroundings) -> Decision:
-    leaf = store.read_leaf(folder, wanted.name, with_key=wanted.request is None)
+    leaf = store.read_leaf(folder, wanted.name, with_key=wanted.key_here)
     return decide(wanted, leaf, authority, surroundings.now, surroundings.seal.active)
 
 
@@ -129,7 +144,7 @@ def _issue(folder: Folder, one: Decision, authority: Authority, serial: int) -> 
     files: list[FileChange] = []
     if one.wanted.request is not None:
         public = one.wanted.request.public
-        if folder.read_raw(key_file) is not None:
+        if not one.wanted.at_host and folder.read_raw(key_file) is not None:
             files.append(FileChange(key_file, None))
     else:
         key = keys.generate(one.wanted.key_type)
@@ -163,7 +178,7 @@ def _wanted_picture(one: Decision) -> dict[str, Any]:
         "subject": f"CN={wanted.common_name}{organization}",
         "names": shown(wanted.names),
         "usages": sorted(wanted.profile.usages),
-        "key_type": wanted.request.key_type if wanted.request else wanted.key_type.name,
+        "key_type": (wanted.request.key_type if wanted.request else "") or wanted.key_type.name,
         "not_after": stamp(one.valid.not_after),
     }
 
@@ -177,7 +192,8 @@ def _describe(
     until = found.not_after if found else one.valid.not_after
     return {
         "certificate_path": str(folder.root / certificate_file),
-        "key_path": None if one.wanted.request else str(folder.root / key_file),
+        "key_path": str(folder.root / key_file) if one.wanted.key_here else None,
+        "key_left": elsewhere.has_key_here(folder, one.wanted),
         "profile": one.wanted.profile.value,
         "subject": found.subject if found else _wanted_picture(one)["subject"],
         "names": one.wanted.names.as_dict(),
@@ -185,9 +201,15 @@ def _describe(
         "not_after": stamp(until),
         "days_left": (until - surroundings.now).days,
         "fingerprint_sha256": found.fingerprint_sha256 if found else None,
-        "spki_sha256": found.spki_sha256 if found else None,
+        "spki_sha256": found.spki_sha256 if found else _requested(one.wanted),
+        "present_spki_sha256": one.leaf.facts.spki_sha256 if one.leaf.facts else None,
         "issued": bool(one.reasons),
     }
+
+
+def _requested(wanted: Wanted) -> Optional[str]:
+    """The digest of the key that is going to be certified, where its host has made it."""
+    return (wanted.request.spki_sha256 or None) if wanted.request is not None else None
 
 
 def _warnings(

@@ -15,11 +15,12 @@ from ..plan import units
 from ..plan.problems import Problems, join
 from .names import KINDS, Names, parse_names
 from .profiles import KEY_TYPES, KeyType, Profile
-from .requests import Request, check_names, parse_request
+from .requests import PENDING, Request, check_names, parse_request
 
 MOST_DAYS = 36500
 _PART = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,120}\Z")
-_KEYS = ("name", "profile", "common_name", "organization", *KINDS, "key_type", "days", "renew_before", "csr")
+_KEYS = ("name", "profile", "common_name", "organization", *KINDS, "key_type", "days", "renew_before", "key", "csr")
+_PLACES = ("controller", "host")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Wanted:
     """One leaf certificate.
 
     name: its place below ``issued/``; days: lifetime; renew_before: how long before its end it is re-issued (None:
-    a third of its lifetime); request: whose key is certified, so that no key is made here.
+    a third of its lifetime); request: whose key is certified, so that no key is made here; at_host: the key lives on
+    its host.
     """
 
     name: str
@@ -39,6 +41,12 @@ class Wanted:
     organization: Optional[str] = None
     renew_before: Optional[timedelta] = None
     request: Optional[Request] = None
+    at_host: bool = False
+
+    @property
+    def key_here(self) -> bool:
+        """Whether its private key is made and kept beside it."""
+        return self.request is None and not self.at_host
 
 
 def parse_certificates(raw: object, problems: Problems, path: str = "certificates") -> list[Wanted]:
@@ -139,7 +147,9 @@ def _parse_entry(entry: Mapping[str, object], problems: Problems, path: str) -> 
     organization = parse_text(entry.get("organization"), problems, f"{path}.organization")
     days = entry.get("days")
     days, renew_before = parse_lifetime(365 if days is None else days, entry.get("renew_before"), problems, path)
-    request = parse_request(entry.get("csr"), problems, f"{path}.csr")
+    place = choose(entry.get("key") or "controller", _PLACES, problems, f"{path}.key")
+    raw = entry.get("csr")
+    request = PENDING if raw == "pending" else parse_request(raw, problems, f"{path}.csr")
     if request is not None:
         check_names(request, names, problems, f"{path}.csr")
     if name is None or profile_name is None or key_type is None:
@@ -157,6 +167,7 @@ def _parse_entry(entry: Mapping[str, object], problems: Problems, path: str) -> 
         organization=organization,
         renew_before=renew_before,
         request=request,
+        at_host=place == "host",
     )
 
 

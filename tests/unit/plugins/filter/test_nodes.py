@@ -23,6 +23,8 @@ def test_certificates_of_servers_and_clients() -> None:
     )
     assert [entry["name"] for entry in found] == ["a/server", "a/route", "clients/x"]
     assert all(entry["days"] == 30 for entry in found)
+    kept = filters["certificates"](filters["nodes"](["a"], HOSTVARS), {}, [], [{"name": "x"}], keys="host")
+    assert [entry.get("key") for entry in kept] == ["host", "host", None]
 
 
 def test_an_address_with_its_port() -> None:

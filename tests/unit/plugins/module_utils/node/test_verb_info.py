@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.aegis.nats.plugins.module_utils.node.keys.openssl import find_openssl
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_info import INFO
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
 
@@ -27,6 +28,8 @@ def test_a_bare_host(tmp_path: Path) -> None:
     assert result["user"] == {"exists": False, "uid": None}
     assert result["service"] == {"manager": "process", "state": "stopped", "pid": None}
     assert [taken["purpose"] for taken in result["ports_taken"]] == ["clients"]
+    assert (result["tls_keys"], result["certificates"]) == ([], [])
+    assert result["openssl"] == find_openssl()
     assert result["is_root"] is (os.geteuid() == 0)
     assert os.listdir(tmp_path) == []
 

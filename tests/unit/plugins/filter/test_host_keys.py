@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters that bring certificates and the keys of hosts together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.aegis.nats.plugins.filter.host_keys import FilterModule
+
+filters = FilterModule().filters()
+ENTRIES = [{"name": "n1/server", "key": "host", "key_type": "ecdsa-p256", "dns": ["n1"], "ip": []}]
+KEY: dict[str, Any] = {
+    "name": "server",
+    "digest": "a" * 16,
+    "made": 1.0,
+    "request": "CSR",
+    "key_type": "ecdsa-p256",
+    "dns": ["n1"],
+    "ip": [],
+    "faults": [],
+}
+
+
+def test_what_is_due() -> None:
+    wanted = filters["wanted_keys"](ENTRIES, "n1", {})
+    assert wanted[0]["name"] == "server" and wanted[0]["dns"] == ["n1"]
+    assert filters["keys_due"](wanted, []) == ["key server: made for the first time"]
+    assert filters["keys_due"](wanted, [KEY]) == []
+
+
+def test_keys_that_were_made_count_more_than_those_of_the_survey() -> None:
+    hostvars = {
+        "n1": {"nats_pki_host_keys": {"tls_keys": [KEY]}, "nats_server_survey": {"tls_keys": []}},
+        "n2": {"nats_pki_host_keys": {"skipped": True}, "nats_server_survey": {"tls_keys": [KEY]}},
+        "n3": {},
+    }
+    found = filters["host_keys"](["n1", "n2", "n3"], hostvars)
+    assert found == {"n1": [KEY], "n2": [KEY]}
+    assert [entry["csr"] for entry in filters["with_requests"](ENTRIES, found, {})] == ["CSR"]
