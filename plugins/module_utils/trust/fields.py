@@ -127,8 +127,9 @@ def _shapes(of: type[Any]) -> Mapping[str, tuple[Shape, bool]]:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` (did you mean …?)``, or what there is to choose from."""
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, 1, 0.6)
-    return f": did you mean {close[0]}?" if close else f": write one of {', '.join(names)}"
+    lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word.lower(), lower, 1, 0.6)
+    return f": did you mean {lower[close[0]]}?" if close else f": write one of {', '.join(names)}"
 
 
 def _read(shape: Shape, raw: Any, path: str, problems: Problems) -> Any:

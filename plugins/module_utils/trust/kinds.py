@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from datetime import datetime, timezone
@@ -18,6 +19,9 @@ _MAX_TEXT = 8 * 1024
 _MAX_NAME = 128
 _INT64 = 1 << 63
 _DAY = 86_400
+# What Go's URLs, and so servers, refuse there (net/url, validUserinfo and shouldEscape).
+_NOT_IN_HOST = re.compile(r"[%^`{|}\\]")
+_NOT_IN_USER = re.compile(r"[^A-Za-z0-9._:~!$&'()*+,;=%@-]")
 _LAST_MOMENT = 253_402_300_800  # the year 10000, which ISO 8601 can't write
 
 
@@ -26,11 +30,11 @@ def _text(value: Any) -> str:
         raise ValueError(f"{value!r} is not a text")
     text = str(value)
     try:
-        text.encode()
+        size = len(text.encode())
     except UnicodeEncodeError as error:
         raise ValueError("has characters that UTF-8 does not know") from error
-    if len(text) > _MAX_TEXT:
-        raise ValueError(f"has {len(text)} characters; at most {_MAX_TEXT} are allowed")
+    if size > _MAX_TEXT:
+        raise ValueError(f"has {size} bytes; at most {_MAX_TEXT} are allowed")
     return text
 
 
@@ -170,14 +174,20 @@ def _split(text: str) -> Any:
         _dummy = parts.port
     except ValueError as error:
         raise ValueError(f'"{text}" is not a URL: {error}') from error
-    if text != text.strip() or not text.isprintable():
+    if not text.isprintable() or any(character.isspace() for character in text):
         raise ValueError(f"{text!r} is not a URL: it has white space or control characters")
+    if re.search(r"%(?![0-9a-fA-F]{2})", text):
+        raise ValueError('is not a URL: "%" begins an escape, such as %20')
+    user, _dummy, host = parts.netloc.rpartition("@")
+    found = _NOT_IN_HOST.search(host) or _NOT_IN_USER.search(user)
+    if found:
+        raise ValueError(f'is not a URL: "{found.group()}" may not be in its host, user or password')
     return parts
 
 
 def _version(value: Any) -> str:
     text = _text(value)
-    if not re.match(r"^\d+\.\d+\.\d+$", text):
+    if not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}", text):
         raise ValueError(f'"{text}" is not a version: write all three parts, such as 2.10.0')
     return text
 
@@ -188,6 +198,8 @@ def _network(value: Any) -> str:
         ipaddress.ip_network(text, strict=False)
     except ValueError as error:
         raise ValueError(f'"{text}" is not a network: write it in CIDR form, such as 10.0.0.0/8') from error
+    if "%" in text:
+        raise ValueError(f'"{text}" is not a network: leave the zone (%...) out')
     if "/" not in text or not text.rsplit("/", 1)[1].isdigit():
         raise ValueError(f'"{text}" has no prefix length: write {text.partition("/")[0]}/32 or a network')
     return text
@@ -197,17 +209,23 @@ def _time(value: Any) -> str:
     if isinstance(value, int):
         raise ValueError(f'{value} is a number, as YAML reads 08:00:00 without quotes: write it in quotes, "08:00:00"')
     text = _text(value)
-    text = f"{text}:00" if re.match(r"^\d\d:\d\d$", text) else text
-    if not re.match(r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$", text):
+    text = f"{text}:00" if re.fullmatch(r"[0-9]{2}:[0-9]{2}", text) else text
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]", text):
         raise ValueError(f'"{text}" is not a time of day: write "08:00:00" to "23:59:59"')
     return text
 
 
-def _zone(value: Any) -> str:
+@functools.lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """The zones that are known here: looking them up reads a folder of hundreds of files."""
     import zoneinfo
 
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _zone(value: Any) -> str:
     text = _text(value)
-    known = zoneinfo.available_timezones()
+    known = _zones()
     if known and text not in known and text != "Local":
         raise ValueError(f'"{text}" is not a time zone: write an IANA name such as Europe/Berlin')
     return text

@@ -81,6 +81,23 @@ def check_source(
             join(place, "type"),
             f'{source.name} exports "{wanted.subject}" as a {covering[0].type}: write {covering[0].type}',
         )
+    else:
+        _check_position(
+            source.name, wanted, next((e for e in covering if e.type == wanted.type), None), place, problems
+        )
+
+
+def _check_position(
+    source: Optional[str], wanted: Import, export: Optional[Export], place: str, problems: Problems
+) -> None:
+    """Servers let in only whose public key stands in the subject (nats-server accounts.go, checkAuth)."""
+    at = export.account_token_position if export else 0
+    tokens = wanted.subject.split(".")
+    if 0 < at <= len(tokens) and not is_public(tokens[at - 1], Role.ACCOUNT):
+        problems.add(
+            join(place, "subject"),
+            f'token {at} of "{wanted.subject}" has to be the public key of this account: {source} exports it so',
+        )
 
 
 def _exported(source: Account) -> str:
@@ -95,7 +112,7 @@ def check_export_overlap(exports: Sequence[Export], place: str, problems: Proble
         for earlier, other in enumerate(exports[:later]):
             if not (one.subject and other.subject) or one.type != other.type:
                 continue
-            if subjects.covers(one.subject, other.subject) or subjects.covers(other.subject, one.subject):
+            if subjects.contains(one.subject, other.subject) or subjects.contains(other.subject, one.subject):
                 problems.add(
                     join(place, f"exports[{later}].subject"),
                     f'"{one.subject}" overlaps with "{other.subject}" of exports[{earlier}], also a {one.type}',
@@ -110,7 +127,7 @@ def check_import_overlap(imports: Sequence[Import], place: str, problems: Proble
             mine, theirs = names[later], names[earlier]
             if one.account != other.account or not (mine and theirs):
                 continue
-            if subjects.covers(mine, theirs) or subjects.covers(theirs, mine):
+            if subjects.contains(mine, theirs) or subjects.contains(theirs, mine):
                 problems.add(
                     join(place, f"imports[{later}]"),
                     f'"{mine}" overlaps with "{theirs}" of imports[{earlier}], also from {one.account}',

@@ -9,7 +9,8 @@ from typing import Optional
 
 # Tokens of visible ASCII with single dots between: nearly every subject, so the rest is looked at only without.
 _PLAIN = re.compile(r"(?:[!-\-/-~]+\.)*[!-\-/-~]+")
-_REFERENCE = re.compile(r"^\$(\d+)$")
+# As Go's Atoi reads it: a sign may be there.
+_REFERENCE = re.compile(r"\$([+-]?[0-9]+)\Z")
 
 
 def fault(subject: str, queue: bool = False) -> Optional[str]:
@@ -58,6 +59,14 @@ def covers(pattern: str, subject: str) -> bool:
         if token not in ("*", narrow[position]):
             return False
     return len(wide) == len(narrow)
+
+
+def contains(pattern: str, subject: str) -> bool:
+    """``covers`` as the library counts it (types.go, IsContainedIn): ``*`` there stands for a ``>``, too."""
+    wide, narrow = pattern.split("."), subject.split(".")
+    if wide[-1] != ">" and narrow[-1] == ">" and len(wide) == len(narrow) and wide[-1] == "*":
+        return covers(pattern, ".".join([*narrow[:-1], "x"]))
+    return covers(pattern, subject)
 
 
 def overlap(one: str, other: str) -> bool:

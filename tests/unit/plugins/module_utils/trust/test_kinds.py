@@ -101,6 +101,12 @@ def test_what_is_taken(kind: Kind, value: Any, becomes: Any) -> None:
         (kinds.SAMPLING, 101, "1 to 100"),
         (kinds.ACCOUNT, "ADWUSKGGFDI4FRXK5EBTRECZSVQSSWJHHJOGH6JWG3AUMFFMQ435D6HX", "checksum"),
         (kinds.TEXT, "x" * 8193, "at most 8192"),
+        (kinds.TEXT, "é" * 4097, "8194 bytes"),
+        (kinds.URL, "https://u:hunter2{@h/", "may not be"),
+        (kinds.URL, "https://u:hunter2@h/%zz", "escape"),
+        (kinds.VERSION, "2.1.٣", "all three parts"),
+        (kinds.TIME, "0٣:00:00", "time of day"),
+        (kinds.NETWORK, "fe80::1%eth0/64", "zone"),
     ],
 )
 def test_what_is_refused(kind: Kind, value: Any, says: str) -> None:

@@ -37,6 +37,26 @@ def test_covers_is_the_subset(one: str, other: str) -> None:
     assert subjects.covers(one, other) == (meaning(other) <= meaning(one))
 
 
+def is_contained_in(subject: str, other: str) -> bool:
+    """jwt/v2 types.go, IsContainedIn, line by line."""
+    theirs, mine = other.split("."), subject.split(".")
+    if len(mine) > len(theirs) and theirs[-1] != ">":
+        return False
+    if len(mine) < len(theirs):
+        return False
+    for at, token in enumerate(theirs):
+        if at == len(theirs) - 1 and token == ">":
+            return True
+        if token not in (mine[at], "*"):
+            return False
+    return True
+
+
+@given(PATTERN, PATTERN)
+def test_contains_is_the_library_s_own(one: str, other: str) -> None:
+    assert subjects.contains(one, other) == is_contained_in(other, one)
+
+
 @given(PATTERN, PATTERN)
 def test_overlap_is_the_intersection(one: str, other: str) -> None:
     assert subjects.overlap(one, other) == bool(meaning(one) & meaning(other))
@@ -85,6 +105,7 @@ def test_a_queue_is_fine_where_one_subscribes() -> None:
         ("x.$1", "a.*.b.*", "each of the 2"),
         ("x.$3.$1", "a.*.b.*", "refers to $3"),
         ("x.$0", "a.*", "refers to $0"),
+        ("x.$-1", "a", "refers to $-1"),
         ("x y", "a", "space"),
     ],
 )
