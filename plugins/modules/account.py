@@ -98,6 +98,10 @@ options:
       How long before its end it is issued again; a third of the lifetime when not said. Written as duration
       such as 12h, 90d or 1y.
     type: raw
+  not_before:
+    description: >-
+      From when its token is taken; from issue when not said. Written as time such as "2026-11-23T12:00:00Z".
+    type: raw
   tags:
     description: 'Tags. Written as list of: tag, written in lower case.'
     type: list

@@ -77,12 +77,17 @@ expires:
   description: When it ends, ISO 8601 in UTC; none when never.
   returned: success
   type: str
+not_before:
+  description: From when servers take it, in UTC; none where that is from issue.
+  returned: success
+  type: str
 days_left:
   description: Whole days until it ends, negative when it has ended; none when it never does.
   returned: success
   type: int
 claims:
-  description: What it says, in the words of the tree. What stands at its default is left out.
+  description: What it says, in the words of the tree. What stands at its default is left out; so are the
+    limits of a user with a role, which are those of the role.
   returned: success
   type: dict
 other_claims:

@@ -268,6 +268,82 @@ def everything_nsc_can_say(nsc: Nsc) -> None:
     nsc("add", "user", "-a", "B", "-n", "decides")
     decides = nsc.describe("user", "-a", "B", "decides")["sub"]
     nsc("edit", "authcallout", "-a", "B", "--auth-user", decides, "--allowed-account", source, "--curve", "generate")
+    more_that_nsc_can_say(nsc)
+
+
+def more_that_nsc_can_say(nsc: Nsc) -> None:
+    """What is taken from a time on, every limit, changes and removals; an account with an end of its own."""
+    nsc("edit", "operator", "--expiry", "3y", "--start", "2021-01-01")
+    nsc("add", "account", "C", "--expiry", "1y", "--start", "2022-02-02", "--allow-pub", "c.>", "--deny-sub", "d.>")
+    nsc(
+        "edit", "account", "C", "--imports", "5", "--exports", "5", "--wildcard-exports=false", "--allow-pub-response=3"
+    )
+    nsc("edit", "account", "C", "--response-ttl", "5s")
+    each = ("--js-consumer", "4", "--js-streams", "3", "--js-max-ack-pending", "2", "--js-max-bytes-required")
+    nsc("edit", "account", "C", "--js-disk-storage", "2G", "--js-max-disk-stream", "1G", *each)
+    nsc("edit", "account", "C", "--js-mem-storage", "2M", "--js-max-mem-stream", "1M")
+    nsc("edit", "account", "C", "--sk", "generate")
+    nsc("add", "account", "D", "--public-key", OTHER_ACCOUNT)
+    nsc("edit", "account", "D", "--js-enable", "0")
+    nsc("edit", "account", "D", "--js-enable", "1")
+    nsc("add", "account", "Gone")
+    nsc("delete", "account", "Gone", "--force", "--rm-nkey", "--rm-creds")
+    service = ("--service", "--allow-trace", "--response-type", "Chunked", "--response-threshold", "2s")
+    nsc("add", "export", "-a", "C", "--name", "S", "--subject", "s", *service)
+    nsc(
+        "add",
+        "export",
+        "-a",
+        "C",
+        "--name",
+        "T",
+        "--subject",
+        "t",
+        "--service",
+        "--latency",
+        "l",
+        "--sampling",
+        "header",
+    )
+    nsc("edit", "export", "-a", "C", "--subject", "s", "--description", "d", "--info-url", "https://h/s", "--private")
+    nsc("add", "export", "-a", "C", "--name", "X", "--subject", "x")
+    nsc("delete", "export", "-a", "C", "--subject", "x")
+    nsc("add", "user", "-a", "C", "-n", "later", "--start", "2023-03-03", "--expiry", "1y", "--bearer", "--tag", "T,u")
+    nsc("edit", "user", "-a", "C", "-n", "later", "--data", "7", "--conn-type", "LEAFNODE", "--allow-pub-response=-1")
+    nsc("add", "user", "-a", "C", "-n", "left")
+    nsc("delete", "user", "-a", "C", "-n", "left", "--revoke")
+    nsc("revocations", "add-user", "-a", "C", "-u", "*", "--at", "2020-01-01T00:00:00Z")
+    nsc("add", "user", "-a", "C", "-n", "back")
+    nsc("revocations", "add-user", "-a", "C", "-n", "back")
+    nsc("revocations", "delete-user", "-a", "C", "-n", "back")
+    nsc("add", "mapping", "-a", "C", "--from", "gone", "--to", "away")
+    nsc("delete", "mapping", "-a", "C", "--from", "gone")
+    everything = (
+        "--conn-type",
+        "MQTT",
+        "--source-network",
+        "10.0.0.0/8",
+        "--time",
+        "01:00:00-02:00:00",
+        "--locale",
+        "UTC",
+    )
+    sized = ("--subs", "3", "--data", "4", "--payload", "5", "--response-ttl", "1m", "--allow-pub-response=2")
+    key = ("edit", "signing-key", "-a", "C", "--role", "all", "--sk", "generate")
+    nsc(
+        *key,
+        *everything,
+        *sized,
+        "--locale",
+        "UTC",
+        "--deny-pub",
+        "a",
+        "--deny-sub",
+        "b q",
+        "--description",
+        "all that there is",
+    )
+    nsc("add", "user", "-a", "C", "-n", "has-all", "-K", "all")
 
 
 def test_everything_that_nsc_says_is_told_as_a_tree_that_changes_nothing(nsc: Nsc) -> None:
@@ -281,3 +357,56 @@ def test_everything_that_nsc_says_is_told_as_a_tree_that_changes_nothing(nsc: Ns
     assert (found["reasons"], found["absent"]) == ([], [])
     assert all(path.read_bytes() == content for path, content in before.items())
     assert set(nsc.store.rglob("*.nk")) == {path for path in before if path.suffix == ".nk"}
+
+
+def test_what_nsc_changes_in_ours_is_told_as_drift_and_repaired(nsc: Nsc) -> None:
+    raw = orders()
+    trust(nsc.store, raw)
+    nsc("env", "-o", "Acme")
+    nsc("edit", "operator", "--tag", "by-hand")
+    nsc("edit", "account", "TeamAlpha", "--conns", "3", "--js-disk-storage", "5G")
+    nsc("edit", "user", "-a", "TeamAlpha", "-n", "order-service", "--allow-pub", "more.>", "--start", "2020-01-01")
+    nsc("add", "export", "-a", "ExternalPartner", "--name", "E", "--subject", "e.>")
+    nsc("delete", "import", "-a", "ExternalPartner", "--subject", "orders.public.>")
+    foreseen = trust(nsc.store, raw, datetime.now(timezone.utc), check_mode=True)
+    found = trust(nsc.store, raw, datetime.now(timezone.utc))
+    assert foreseen["reasons"] == found["reasons"]
+    told = "\n".join(found["reasons"])
+    for part in (
+        'operator Acme: tags drops "by-hand"',
+        "account TeamAlpha: limits.connections: 3 becomes 500",
+        "account TeamAlpha: limits.jetstream.disk: 5000000000 becomes 10000000000",
+        'user order-service: publish.allow drops "more.>"',
+        "user order-service: not_before: 2020-01-01T00:00:00Z becomes nothing",
+        "account ExternalPartner: exports",
+        "account ExternalPartner: imports",
+    ):
+        assert part in told, told
+    assert nsc("validate", "--all-accounts").count("No issues found") == 4
+    assert not trust(nsc.store, raw)["changed"]
+    assert nsc.describe("account", "TeamAlpha")["nats"]["limits"]["conn"] == 500
+
+
+def test_an_operator_that_nsc_gave_another_identity_is_continued(nsc: Nsc) -> None:
+    raw = orders()
+    trust(nsc.store, raw)
+    nsc("env", "-o", "Acme")
+    nsc("reissue", "operator", "--convert-to-signing-key")
+    told = info(nsc.store, datetime.now(timezone.utc))
+    found = trust(nsc.store, told["tree"], datetime.now(timezone.utc))
+    assert (found["reasons"], found["absent"]) == ([], [])
+    raw["accounts"][0]["description"] = "after"
+    found = trust(nsc.store, raw, datetime.now(timezone.utc))
+    assert 'account TeamAlpha: description: nothing becomes "after"' in found["reasons"]
+    assert nsc("validate", "--all-accounts").count("No issues found") == 4
+
+
+def test_nsc_makes_creds_and_a_configuration_of_ours(nsc: Nsc) -> None:
+    trust(nsc.store, ORDERS)
+    nsc("env", "-o", "Acme")
+    made = nsc.home / "made.creds"
+    nsc("generate", "creds", "-a", "TeamAlpha", "-n", "order-service", "-o", str(made))
+    ours = nsc.store / "keys/creds/Acme/TeamAlpha/order-service.creds"
+    assert creds.read(made.read_bytes()) == creds.read(ours.read_bytes())
+    nsc("generate", "config", "--nats-resolver", "--config-file", str(nsc.home / "resolver.conf"))
+    assert (nsc.store / "stores/Acme/Acme.jwt").read_text() in (nsc.home / "resolver.conf").read_text()

@@ -46,7 +46,7 @@ STRICTER: list[tuple[str, str, str]] = [
     (r"signing_keys$", r"has none without a role", "no key could sign the user"),
     (r"\.role$", r"", "the library takes any text for a role, and never meets the role of a user"),
     (r"\.template\.", r"", "the library does not look into templates (signingkeys.go); servers refuse the users"),
-    (r"\.(expires|renew_before)$", r"", "lifetimes are no claims: exp would be another than was meant"),
+    (r"\.(expires|renew_before|not_before)$", r"", "lifetimes are no claims: exp would be another than was meant"),
     (r"revocations\[\d+\]", r"", "the library takes any text for a key, any number for a time, and the last of two"),
     (r"imports\[\d+\]\.account$", r"", "the library takes any text for an account; servers find none"),
     (r"connection_types\[\d+\]$", r"", "the library takes any text; servers refuse the login"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
+from .claims import JETSTREAM_NAMES
 from .fields import to_claims
 from .tokens import Token
 from .tree import Account, ScopedKey
@@ -112,7 +113,7 @@ def scopes(token: Optional[Token]) -> tuple[Mapping[str, Any], ...]:
 
 def settled(nats: Mapping[str, Any]) -> Mapping[str, Any]:
     """Claims of an account with what servers read where something is left out, so that equals compare as equal."""
-    found = dict(nats)
+    found = dict(with_one_jetstream(nats))
     if isinstance(nats.get("signing_keys"), list):
         listed = nats["signing_keys"]
         found["signing_keys"] = [settled_scope(each) if isinstance(each, Mapping) else each for each in listed]
@@ -122,6 +123,14 @@ def settled(nats: Mapping[str, Any]) -> Mapping[str, Any]:
     if nats.get("trace"):
         found["trace"] = _full(nats["trace"], "sampling")
     return found
+
+
+def with_one_jetstream(nats: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where there are tiers the library drops the flat limits beside them, which nsc leaves (decoder_account.go)."""
+    limits = nats.get("limits")
+    if not isinstance(limits, Mapping) or not limits.get("tiered_limits"):
+        return nats
+    return {**nats, "limits": {name: value for name, value in limits.items() if name not in JETSTREAM_NAMES}}
 
 
 def _full(item: Any, name: str) -> Any:

@@ -26,7 +26,7 @@ def tree_words(existing: Existing, now: int) -> dict[str, Any]:
     described = {name: _account(existing, name, each, now) for name, each in existing.accounts.items()}
     system = existing.system_account
     return {
-        "operator": {**words(existing.operator), **_times(existing.operator, now)},
+        "operator": {**words(existing.operator), **_times(existing.operator, now, start=False)},
         "system_account": described.get(system) if system else None,
         "accounts": [each for name, each in described.items() if name != system],
     }
@@ -111,11 +111,13 @@ def _user(existing: Existing, owner: StoredAccount, name: str, stored: HeldUser,
     return {**found, **_times(token, now)}
 
 
-def _times(token: Token, now: int) -> dict[str, Any]:
+def _times(token: Token, now: int, start: bool = True) -> dict[str, Any]:
+    """start: whether there is a word for the time that a token is taken from. That of an operator stays as it is."""
     lifetime, left = token.expires - token.issued_at, token.expires - now
+    found = {"not_before": kinds.MOMENT.show(token.not_before)} if start and token.not_before else {}
     if not token.expires or lifetime <= 0:
-        return {}
-    found = {"expires": kinds.LIFETIME.show(lifetime)}
+        return found
+    found["expires"] = kinds.LIFETIME.show(lifetime)
     if 1 < left <= lifetime // 3:
         found["renew_before"] = kinds.LIFETIME.show(left - 1)
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..plan import units
-from . import claims, tokens
+from . import claims, kinds, tokens
 from .accounts import settled
 from .differences import differences
 from .fields import to_words
@@ -30,6 +30,7 @@ class Wish:
     issuers: the keys that may sign it.
     accepted: keys that are fine on the one that is there, but sign no new one.
     instead: what to say where none of them signed the one that is there.
+    not_before: Unix seconds; 0 is from issue.
     """
 
     of: type[Any]
@@ -42,6 +43,7 @@ class Wish:
     names: Optional[Mapping[str, str]] = None
     accepted: tuple[str, ...] = ()
     instead: str = ""
+    not_before: int = 0
 
 
 def why(old: Token, wish: Wish, now: int) -> list[str]:
@@ -56,6 +58,8 @@ def why(old: Token, wish: Wish, now: int) -> list[str]:
     before, after = _arranged(old.nats), _arranged(wish.nats)
     if before != after:
         reasons += differences(picture(wish, before), picture(wish, after)) or ["its claims are written anew"]
+    if old.not_before != wish.not_before:
+        reasons.append(f"not_before: {_moment(old.not_before)} becomes {_moment(wish.not_before)}")
     return reasons + due(old, wish.lifetime, wish.renew_before, now)
 
 
@@ -68,6 +72,8 @@ def issue(old: Optional[Token], wish: Wish, now: int, signer: KeyPair, after: in
     wanted: dict[str, Any] = {"iat": issued, "name": wish.name, "sub": wish.subject, "nats": wish.nats}
     if wish.lifetime is not None:
         wanted["exp"] = issued + wish.lifetime
+    if wish.not_before:
+        wanted["nbf"] = wish.not_before
     return tokens.sign(wanted, signer)
 
 
@@ -116,6 +122,10 @@ def due(old: Token, lifetime: Optional[int], renew_before: Optional[int], now: i
     if left <= 0:
         return ["had expired, is renewed"]
     return [f"is renewed, {_left(left)} before its end"] if left <= before else []
+
+
+def _moment(seconds: int) -> str:
+    return str(kinds.MOMENT.show(seconds)) if seconds else "nothing"
 
 
 def _lifetime(seconds: Optional[int]) -> str:

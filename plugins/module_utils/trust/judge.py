@@ -11,9 +11,8 @@ from typing import Any
 
 from ..plan.problems import Problems
 from . import subjects
-from .accounts import plain_keys, scopes
+from .accounts import plain_keys, scopes, with_one_jetstream
 from .activations import fits, held_token
-from .claims import JETSTREAM_NAMES
 from .fields import read, to_words
 from .keys import Role, is_public
 from .rules import check_account, check_user
@@ -29,7 +28,7 @@ def words(token: Token) -> dict[str, Any]:
     of = _OF.get(token.kind)
     if of is None:
         return {}
-    found = {"name": token.name, **to_words(of, _settled(token.nats))}
+    found = {"name": token.name, **to_words(of, with_one_jetstream(token.nats))}
     keys = _signing_keys(token)
     return found if keys == 1 else {**found, "signing_keys": keys}
 
@@ -84,14 +83,6 @@ def judge(token: Token) -> Problems:
             _check_key(key, Role.OPERATOR, f"signing_keys[{position}]", problems)
         _check_key(token.nats.get("system_account"), Role.ACCOUNT, "system_account", problems)
     return problems
-
-
-def _settled(nats: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The library drops flat JetStream limits where there are tiers (account_claims.go, decoder_account.go)."""
-    limits = nats.get("limits")
-    if not isinstance(limits, Mapping) or not limits.get("tiered_limits"):
-        return nats
-    return {**nats, "limits": {name: value for name, value in limits.items() if name not in JETSTREAM_NAMES}}
 
 
 def _list(nats: Mapping[str, Any], name: str, problems: Problems) -> Sequence[Any]:

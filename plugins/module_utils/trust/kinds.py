@@ -9,19 +9,15 @@ import ipaddress
 import re
 from datetime import datetime, timezone
 from typing import Any, Callable
-from urllib.parse import urlsplit
 
 from ..plan import units
-from . import keys, subjects, tokens
+from . import keys, subjects, tokens, urls
 from .fields import Kind, did_you_mean
 
 _MAX_TEXT = 8 * 1024
 _MAX_NAME = 128
 _INT64 = 1 << 63
 _DAY = 86_400
-# What Go's URLs, and so servers, refuse there (net/url, validUserinfo and shouldEscape).
-_NOT_IN_HOST = re.compile(r"[%^`{|}\\]")
-_NOT_IN_USER = re.compile(r"[^A-Za-z0-9._:~!$&'()*+,;=%@-]")
 _LAST_MOMENT = 253_402_300_800  # the year 10000, which ISO 8601 can't write
 
 
@@ -141,48 +137,8 @@ def _tag(value: Any) -> str:
     return text
 
 
-def _url(value: Any) -> str:
-    text = _text(value)
-    parts = _split(text)
-    if not parts.scheme or not parts.hostname:
-        raise ValueError(f'"{text}" is not a URL: write it with its scheme, such as https://example.com/orders')
-    return text
-
-
-def _server_url(value: Any) -> str:
-    text = _text(value)
-    if not _split(text).scheme:
-        raise ValueError(f'"{text}" has no scheme: write nats://host:4222 or https://host/jwt/v1')
-    return text
-
-
-def _service_url(value: Any) -> str:
-    text = _text(value)
-    parts = _split(text)
-    if parts.scheme not in ("nats", "tls", "ws", "wss") or not parts.hostname:
-        raise ValueError(f'"{text}" is not a service URL: write nats://, tls://, ws:// or wss:// and a host')
-    if parts.username is not None:
-        raise ValueError("has a user or password in it: a service URL is public, leave them out")
-    if parts.path or parts.query or parts.fragment:
-        raise ValueError(f'"{text}" has a path: write the scheme, host and port only')
-    return text
-
-
-def _split(text: str) -> Any:
-    try:
-        parts = urlsplit(text)
-        _dummy = parts.port
-    except ValueError as error:
-        raise ValueError(f'"{text}" is not a URL: {error}') from error
-    if not text.isprintable() or any(character.isspace() for character in text):
-        raise ValueError(f"{text!r} is not a URL: it has white space or control characters")
-    if re.search(r"%(?![0-9a-fA-F]{2})", text):
-        raise ValueError('is not a URL: "%" begins an escape, such as %20')
-    user, _dummy, host = parts.netloc.rpartition("@")
-    found = _NOT_IN_HOST.search(host) or _NOT_IN_USER.search(user)
-    if found:
-        raise ValueError(f'is not a URL: "{found.group()}" may not be in its host, user or password')
-    return parts
+def _checked(check: Callable[[str], str]) -> Callable[[Any], str]:
+    return lambda value: check(_text(value))
 
 
 def _version(value: Any) -> str:
@@ -327,9 +283,9 @@ LOCAL_SUBJECT = Kind('subject, with "*" or $1, $2 for the "*" of the subject', _
 KIND = Kind("stream or service", _choice("stream", "service"))
 RESPONSE_TYPE = Kind("Singleton, Stream or Chunked", _choice("Singleton", "Stream", "Chunked"), zero="")
 SAMPLING = Kind("percentage from 1 to 100, or headers", _sampling)
-URL = Kind("URL", _url, zero="")
-SERVER_URL = Kind("URL", _server_url, zero="")
-SERVICE_URL = Kind("URL of nats, tls, ws or wss, host and port only", _service_url)
+URL = Kind("URL", _checked(urls.web), zero="")
+SERVER_URL = Kind("URL", _checked(urls.server), zero="")
+SERVICE_URL = Kind("URL of nats, tls, ws or wss, host and port only", _checked(urls.service))
 VERSION = Kind("version such as 2.10.0", _version, zero="")
 NETWORK = Kind("network such as 10.0.0.0/8", _network)
 TIME = Kind('time of day such as "08:00:00", in quotes', _time, zero="")

@@ -82,6 +82,7 @@ def plan_user(draft: Draft, home: Home, user: User) -> Token:
     names = {home.identity.public_key: home.account.name}
     of = _WithRole if user.role else User
     wish = Wish(of, home.keys[user.name], user.name, {}, signers, user.expires, user.renew_before, names)
+    wish = replace(wish, not_before=user.not_before)
     what = f"user {user.name}" if draft.namesakes[user.name] == 1 else f"user {home.account.name}/{user.name}"
     token = _settle(draft, home, user, wish, what)
     _plan_creds(draft, home, user, token, what)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ..plan.errors import NatsError
@@ -116,6 +116,7 @@ def _read(found: Mapping[str, Any]) -> Request:
     if not all(each is None or (isinstance(each, int) and each > 0) for each in times):
         raise RequestProblem("its lifetime is no number of seconds")
     wish = operator_wish(replaces.subject, str(found["name"]), nats, *times)
+    wish = replace(wish, not_before=replaces.not_before)
     return Request(replaces, wish, tuple(str(each) for each in found["changes"] or ()))
 
 
@@ -139,6 +140,4 @@ def faults(response: bytes, request: Request, now: int) -> list[str]:
 
 
 def _signed_by_anyone(wish: Wish, token: Token) -> Wish:
-    return Wish(
-        wish.of, wish.subject, wish.name, wish.nats, (token.issuer,), wish.lifetime, wish.renew_before, wish.names
-    )
+    return replace(wish, issuers=(token.issuer,), accepted=())

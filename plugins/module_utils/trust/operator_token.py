@@ -84,6 +84,8 @@ def _wish(draft: Draft, keys: Identity, system: Identity) -> Wish:
     # Servers go on with an operator token that others gave an end: without a word of the tree it keeps it.
     lifetime = wanted.expires or (old.expires - old.issued_at if old and old.expires else None)
     wish = operator_wish(keys.public_key, wanted.name, nats, lifetime, wanted.renew_before)
+    # There is no word for the time that it is taken from, which servers do not look at: it stays as it is.
+    wish = replace(wish, not_before=old.not_before if old else 0)
     return replace(wish, names={system.public_key: draft.tree.system_account.name})
 
 

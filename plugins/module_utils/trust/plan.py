@@ -184,6 +184,7 @@ def _plan_account(
     wish = Wish(
         Account, keys.public_key, account.name, nats, signers, account.expires, account.renew_before, names=names
     )
+    wish = replace(wish, not_before=account.not_before)
     path = layout.account_path(draft.tree.operator.name, account.name)
     return draft.settle(old, wish, path, f"account {account.name}")
 

@@ -70,6 +70,11 @@ class Token:
         """Unix seconds; 0 is never."""
         return int(self.claims.get("exp", 0))
 
+    @property
+    def not_before(self) -> int:
+        """Unix seconds; 0 is from issue."""
+        return int(self.claims.get("nbf", 0))
+
 
 def sign(claims: Mapping[str, Any], signer: KeyPair) -> Token:
     """Issue a token: ``iss`` and ``jti`` are set here, ``iat`` by the caller. Raises KeyProblem, TokenProblem."""

@@ -16,6 +16,7 @@ from .rights import Permissions, Rights
 from .sharing import Export, Import, Mapped
 
 _SIGNING_KEYS = "how many signing keys there are at least"
+_START = "from when its token is taken; from issue when not said"
 _RENEW = "how long before its end it is issued again; a third of the lifetime when not said"
 
 
@@ -30,6 +31,7 @@ class User(Rights):
         kinds.LIFETIME, "lifetime of its token, from issue; never when not said", default=None
     )
     renew_before: Optional[int] = option(kinds.LIFETIME, _RENEW, default=None)
+    not_before: int = option(kinds.MOMENT, _START, default=0)
     revoked: bool = option(kinds.FLAG, "its token is refused, and it gets no other", default=False)
     tags: tuple[str, ...] = option(Many(kinds.TAG, once=True), "tags", claim="tags", default=())
 
@@ -148,6 +150,7 @@ class Account:
         kinds.LIFETIME, "lifetime of its token, from issue; never when not said", default=None
     )
     renew_before: Optional[int] = option(kinds.LIFETIME, _RENEW, default=None)
+    not_before: int = option(kinds.MOMENT, _START, default=0)
     tags: tuple[str, ...] = option(Many(kinds.TAG, once=True), "tags", claim="tags", default=())
 
     @property

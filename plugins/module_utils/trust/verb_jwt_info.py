@@ -33,8 +33,8 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     now = int(surroundings.now.timestamp())
     if token.expires and token.expires <= now:
         problems.append(f"expired on {moment(token.expires)}")
-    if token.claims.get("nbf", 0) > now:
-        problems.append(f"is not valid before {moment(int(token.claims['nbf']))}")
+    if token.not_before > now:
+        problems.append(f"is not valid before {moment(token.not_before)}")
     values = {
         "type": token.kind,
         "name": token.name,
@@ -44,11 +44,20 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         "issued": moment(token.issued_at),
         "expires": moment(token.expires),
         "days_left": (token.expires - now) // _DAY if token.expires else None,
-        "claims": words(token),
+        "not_before": moment(token.not_before),
+        "claims": _words(token),
         "other_claims": other_claims(token),
         "problems": problems,
     }
     return Outcome(Plan(), values)
+
+
+def _words(token: Token) -> dict[str, Any]:
+    """A user's token without any limit is that of a user with a role: its limits are those of the role, not 0."""
+    found = words(token)
+    if token.kind == "user" and not any(name in token.nats for name in ("subs", "data", "payload")):
+        found.pop("limits", None)
+    return found
 
 
 def _read(params: Mapping[str, Any], surroundings: Surroundings) -> tuple[Token, list[str]]:

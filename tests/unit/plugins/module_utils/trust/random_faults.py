@@ -310,7 +310,10 @@ def spoilt(number: int, least: int, most: int) -> tuple[Words, list[Told]]:
     dice, tree, told = Dice(number), make(number), []
     open_to = [each for each in places(tree) if each.kind in FAULTS]
     together = 1 if dice.random() < 0.6 else 0
-    for place in dice.sample(open_to, min(len(open_to), dice.randint(least, most) - together)):
+    dice.shuffle(open_to)
+    # One of a list or mapping: of two equal faults in a list the second is told as a twin.
+    apart = {id(each.parent): each for each in open_to}
+    for place in list(apart.values())[: dice.randint(least, most) - together]:
         told.append(spoil(place, dice))
     if together or len(told) < least:
         told.append(add_together(tree, TOGETHER[number % len(TOGETHER)]))

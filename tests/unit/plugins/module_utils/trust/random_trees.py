@@ -73,11 +73,13 @@ def _operator(dice: Dice, strict: bool) -> Words:
     dice.maybe(found, "account_server_url", dice.choice(["https://h/jwt/v1", "nats://h:4222"]))
     dice.maybe(found, "assert_server_version", dice.choice(["2.10.0", "0.0.1"]))
     dice.maybe(found, "tags", dice.some(TAGS))
-    _lifetime(dice, found)
+    _lifetime(dice, found, limited=False)
     return found
 
 
-def _lifetime(dice: Dice, into: Words) -> None:
+def _lifetime(dice: Dice, into: Words, limited: bool = True) -> None:
+    if limited:
+        dice.maybe(into, "not_before", dice.choice(MOMENTS), 0.1)
     if dice.random() < 0.2:
         into["expires"] = dice.choice(LIFETIMES)
         dice.maybe(into, "renew_before", dice.choice(["30m", "1h"]), 0.5)

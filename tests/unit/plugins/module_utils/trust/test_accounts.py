@@ -88,3 +88,11 @@ def test_what_stands_for_a_hundred_percent_is_a_hundred() -> None:
     full = {"mappings": {"a": [{"subject": "b", "weight": 100}]}, "trace": {"dest": "t", "sampling": 100}}
     assert settled(short) == settled(full) == full
     assert settled({"mappings": {"a": [{"subject": "b", "weight": 5}]}})["mappings"]["a"][0]["weight"] == 5
+
+
+def test_tiers_take_the_place_of_flat_limits_that_nsc_left() -> None:
+    tiers = {"R1": {"disk_storage": -1}}
+    both = {"limits": {"conn": 5, "disk_storage": -1, "streams": 3, "tiered_limits": tiers}}
+    assert settled(both) == {"limits": {"conn": 5, "tiered_limits": tiers}}
+    flat = {"limits": {"conn": 5, "disk_storage": -1}}
+    assert settled(flat) == flat

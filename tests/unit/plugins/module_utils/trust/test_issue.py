@@ -46,11 +46,21 @@ def test_a_new_one_is_always_later() -> None:
         (wish(User(name="u", publish=Publish(allow=("a.>",)))), 'publish.allow adds "a.>"'),
         (wish(issuers=(OTHER.public_key,)), f"was signed by {ACCOUNT.public_key}, which may not sign it any more"),
         (wish(lifetime=90 * DAY), "expires: never becomes 90d"),
+        (wish(not_before=NOW + DAY), "not_before: nothing becomes 2027-01-16T08:00:00Z"),
         (wish(lifetime=5400), "expires: never becomes 1h30m"),
     ],
 )
 def test_why_a_token_will_not_do(wanted: Wish, says: str) -> None:
     assert why(issue(None, wish(), NOW, ACCOUNT), wanted, NOW) == [says]
+
+
+def test_from_when_it_is_taken_is_said_again() -> None:
+    later = wish(not_before=NOW + DAY)
+    token = issue(None, later, NOW, ACCOUNT)
+    assert token.claims["nbf"] == token.not_before == NOW + DAY
+    assert why(token, later, NOW) == []
+    assert issue(token, later, NOW, ACCOUNT).not_before == NOW + DAY
+    assert "nbf" not in issue(token, wish(), NOW, ACCOUNT).claims
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.sample
     VECTORS,
     Reversed,
     key,
+    orders,
     trust,
     vectors,
 )
@@ -46,6 +47,24 @@ def test_a_creds_file(tmp_path: Path) -> None:
     held = creds.read((tmp_path / USER).read_bytes())
     assert held.seed not in repr(found)
     assert held.token not in repr(found)
+
+
+def test_a_user_with_a_role_has_the_limits_of_the_role(tmp_path: Path) -> None:
+    tree = orders()
+    tree["accounts"][0]["signing_keys"] = [{"role": "reader"}]
+    tree["accounts"][0]["users"][0] = {"name": "order-service", "role": "reader", "tags": ["x"]}
+    trust(tmp_path, tree)
+    assert info(path=str(tmp_path / USER))["claims"] == {"name": "order-service", "tags": ["x"]}
+
+
+def test_from_when_it_is_taken(tmp_path: Path) -> None:
+    tree = orders()
+    tree["accounts"][0]["users"][0] = {"name": "order-service", "not_before": "2026-11-24T12:00:00Z"}
+    trust(tmp_path, tree)
+    found = info(path=str(tmp_path / USER))
+    assert found["not_before"] == "2026-11-24T12:00:00Z"
+    assert found["problems"] == ["is not valid before 2026-11-24T12:00:00Z"]
+    assert info(path=str(tmp_path / USER), now=NOW + DAY)["problems"] == []
 
 
 def test_a_sealed_creds_file(tmp_path: Path) -> None:
