@@ -48,6 +48,7 @@ class InProcessAction(ActionBase):  # type: ignore[misc]
             now=datetime.now(timezone.utc),
             seal=seal,
             progress=display.display,
+            diff=bool(self._task.diff),
         )
         return perform(self.verb, self._params(params, task_vars or {}), surroundings)
 

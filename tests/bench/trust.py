@@ -54,7 +54,7 @@ def tree(tag: str) -> dict[str, Any]:
 def timed(path: str, tag: str) -> float:
     """Seconds of one run."""
     params = {"path": path, "system_account": None, "purge": False, **tree(tag)}
-    surroundings = Surroundings(check_mode=False, now=datetime.now(timezone.utc), seal=NoSeal())
+    surroundings = Surroundings(check_mode=False, now=datetime.now(timezone.utc), seal=NoSeal(), diff=False)
     start = time.perf_counter()
     result = perform(verb_trust.VERB, params, surroundings)
     taken = time.perf_counter() - start

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 from ..plan.errors import NatsError
-from ..plan.folder import sync_folder
+from ..plan.writing import sync_folder
 from .host import group_id, user_id
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-from ..plan.folder import sync_folder
 from ..plan.lock import hold
+from ..plan.writing import sync_folder
 from .files import Ownership, WantedDirectory, WantedFile, ensure_directory, remove_tree, write_file
 from .release import Drift, Release, read_contents
 

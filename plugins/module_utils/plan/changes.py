@@ -30,6 +30,7 @@ class Plan:
     """The outcome of planning: the changes, why, and the picture before and after, without secrets.
 
     touched: something other than a file of a folder changes (a service, a link).
+    before, after: what is a function there is called when the diff is asked for.
     """
 
     changes: tuple[FileChange, ...] = ()
@@ -49,7 +50,11 @@ class Plan:
 
 def picture(value: Mapping[str, Any]) -> str:
     """A value as stable, readable text."""
-    return json.dumps(value, indent=2, sort_keys=True, default=str, ensure_ascii=False) + "\n" if value else ""
+    return json.dumps(value, indent=2, sort_keys=True, default=_plain, ensure_ascii=False) + "\n" if value else ""
+
+
+def _plain(value: Any) -> Any:
+    return value() if callable(value) else str(value)
 
 
 def merge(plans: Sequence[Plan]) -> Plan:

@@ -3,32 +3,47 @@
 """A folder whose files change together: locked, staged, journalled, so that a killed run leaves nothing half-done.
 
 Protocol of ``commit``: every new file is staged whole in ``.staging/`` (mode before content, synced), then one rename
-publishes ``.journal`` (the commit point), then each staged file is renamed to its place and the journal removed. A run
-that finds a journal finishes it; a run that finds staged files without a journal drops them. Until the journal is
-finished, ``read`` answers as if it were, so that check mode sees what the next run will see.
+publishes ``.journal`` (the commit point), then what is staged is renamed to its place and the journal removed. A folder
+that is not there yet is staged as a whole and takes one rename, however many files it holds. A run that finds a journal
+finishes it; a run that finds staged files without a journal drops them. Until the journal is finished, ``read`` answers
+as if it were, so that check mode sees what the next run will see.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
 from .changes import FileChange
-from .errors import StoreError
+from .errors import NatsError, StoreError
 from .lock import LOCK, hold
 from .verb import Seal
+from .writing import (
+    MANY,
+    NewFile,
+    make_folders,
+    remove_empty_folders,
+    sync_all,
+    sync_folder,
+    sync_folders,
+    write_folders,
+    write_new,
+)
 
 _STAGING = ".staging"
 _JOURNAL = ".journal"
 _NEW_JOURNAL = ".journal.new"
-# From here on one sync of everything costs less than one of each: 3,000 files take 12 s one by one.
-_MANY = 32
+_THREADS = 1
 _OWN = frozenset({_STAGING, _JOURNAL, _NEW_JOURNAL, LOCK})
+
+# A path below the root, and what is staged for it, file or folder; None where it is removed.
+Entry = tuple[str, Optional[str]]
 
 
 class Folder:
@@ -97,51 +112,75 @@ class Folder:
             return
         self.finish()
         staging = self.root / _STAGING
-        shutil.rmtree(staging, ignore_errors=True)
         try:
-            make_folders(staging)
-            many = len(changes) > _MANY
-            entries = [self._stage(number, change, not many) for number, change in enumerate(changes)]
-            if many:
-                os.sync()
-            sync_folder(staging)
+            entries = self._stage({change.path: change for change in changes})
             journal = json.dumps({"changes": entries}).encode()
             write_new(self.root / _NEW_JOURNAL, journal, 0o600)
             os.replace(self.root / _NEW_JOURNAL, self.root / _JOURNAL)
+        except NatsError:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
         except OSError as error:
             shutil.rmtree(staging, ignore_errors=True)
             with contextlib.suppress(OSError):
                 (self.root / _NEW_JOURNAL).unlink()
             raise StoreError(f"{self.root}: nothing was changed: {error.strerror or error}") from error
         sync_folder(self.root)
-        self._pending = self._read_journal()
-        self.finish()
+        self._carry_out(entries)
 
-    def _stage(self, number: int, change: FileChange, synced: bool) -> list[Optional[str]]:
-        if change.content is None:
-            return [change.path, None]
-        content = self.seal.close(change.content) if change.secret and self.seal.active else change.content
-        staged = f"{_STAGING}/{number}"
-        write_new(self.root / staged, content, change.mode, synced)
-        return [change.path, staged]
+    def _stage(self, changes: Mapping[str, FileChange]) -> list[Entry]:
+        """Write what is new below the staging folder, durably; the entries of the journal."""
+        staged: dict[str, str] = {}
+        folders: dict[str, list[NewFile]] = {f"{self.root}/{_STAGING}": []}
+        missing: dict[str, str] = {}
+        for path, change in sorted(changes.items()):
+            if change.content is None:
+                continue
+            top = self._missing_folder(path, missing) or path
+            place = staged.setdefault(top, f"{_STAGING}/{len(staged)}")
+            folder, name = f"{self.root}/{place}{path[len(top) :]}".rsplit("/", 1)
+            folders.setdefault(folder, []).append(NewFile(name, functools.partial(self._content, change), change.mode))
+        many = len(changes) > MANY
+        write_folders(folders, synced=not many, threads=_THREADS if many else 1)
+        if many:
+            sync_all(self.root)
+        removed: list[Entry] = [(path, None) for path, change in changes.items() if change.content is None]
+        return [*staged.items(), *removed]
+
+    def _missing_folder(self, path: str, known: dict[str, str]) -> str:
+        """The topmost folder above a file that is not there yet; empty where all are. known: by folder, so far."""
+        folder = path.rpartition("/")[0]
+        if not folder:
+            return ""
+        if folder not in known:
+            above = self._missing_folder(folder, known)
+            known[folder] = above or ("" if os.path.lexists(f"{self.root}/{folder}") else folder)
+        return known[folder]
+
+    def _content(self, change: FileChange) -> bytes:
+        content = change.content or b""
+        return self.seal.close(content) if change.secret and self.seal.active else content
 
     def finish(self) -> None:
         """Carry out what the journal says, if there is one. Call with the lock held."""
-        if not (self.root / _JOURNAL).exists():
+        entries = self._journal()
+        if entries is None:
             self._drop_staged()
-            return
-        touched: set[Path] = set()
-        for path, staged in self._pending.items():
-            place = self.root / path
+        else:
+            self._carry_out(entries)
+
+    def _carry_out(self, entries: Sequence[Entry]) -> None:
+        touched: set[str] = set()
+        for path, staged in entries:
+            place = f"{self.root}/{path}"
             if staged is None:
-                with contextlib.suppress(FileNotFoundError):
-                    place.unlink()
-                remove_empty_folders(place.parent, self.root)
-            elif staged.exists():
-                make_folders(place.parent)
-                os.replace(staged, place)
-            touched.add(place.parent)
-        sync_folders(touched)
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                    os.unlink(place)
+                remove_empty_folders(Path(place).parent, self.root)
+            else:
+                _move(f"{self.root}/{staged}", place)
+            touched.add(place.rpartition("/")[0])
+        sync_folders(touched, self.root)
         (self.root / _JOURNAL).unlink()
         shutil.rmtree(self.root / _STAGING, ignore_errors=True)
         self._pending = {}
@@ -152,70 +191,47 @@ class Folder:
         with contextlib.suppress(FileNotFoundError):
             (self.root / _NEW_JOURNAL).unlink()
 
-    def _read_journal(self) -> dict[str, Optional[Path]]:
+    def _journal(self) -> Optional[list[Entry]]:
+        """What a killed run left to be done; None where there is no journal."""
         try:
             text = (self.root / _JOURNAL).read_text(encoding="utf-8")
         except (FileNotFoundError, NotADirectoryError):
-            return {}
+            return None
+        return [(path, staged) for path, staged in json.loads(text)["changes"]]
+
+    def _read_journal(self) -> dict[str, Optional[Path]]:
+        """Where the files lie that are still to be moved to their places, or None for those to be removed."""
         pending: dict[str, Optional[Path]] = {}
-        for path, staged in json.loads(text)["changes"]:
+        for path, staged in self._journal() or ():
             if staged is None:
                 pending[path] = None
-            elif (self.root / staged).exists():
-                pending[path] = self.root / staged
+                continue
+            place = self.root / staged
+            if place.is_dir():
+                for folder, _folders, files in os.walk(place, onerror=_refuse):
+                    pending.update({f"{path}{folder[len(str(place)) :]}/{each}": Path(folder, each) for each in files})
+            elif place.exists():
+                pending[path] = place
         return pending
+
+
+def _move(staged: str, place: str) -> None:
+    """Rename what is staged to its place, unless that is done; a folder that came to be there takes what is in it."""
+    try:
+        os.replace(staged, place)
+    except FileNotFoundError:
+        if not os.path.lexists(staged):
+            return
+        make_folders(Path(place).parent)
+        os.replace(staged, place)
+    except OSError:
+        if not os.path.isdir(staged) or not os.path.isdir(place):
+            raise
+        for name in os.listdir(staged):
+            _move(f"{staged}/{name}", f"{place}/{name}")
 
 
 def _refuse(error: OSError) -> None:
     """A folder that can't be listed must not look empty: what is in it would be made a second time."""
     if not isinstance(error, FileNotFoundError):
         raise StoreError(f"{error.filename}: can't be listed: {error.strerror}") from error
-
-
-def make_folders(folder: Path) -> None:
-    """Make a folder and those above it that are missing, mode 0700 from the start."""
-    if folder.is_dir():
-        return
-    make_folders(folder.parent)
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-
-
-def remove_empty_folders(folder: Path, root: Path) -> None:
-    """Remove a folder and those above it, below ``root``, that hold nothing any more."""
-    with contextlib.suppress(OSError):
-        while folder != root:
-            folder.rmdir()
-            folder = folder.parent
-
-
-def write_new(place: Path, content: bytes, mode: int, synced: bool = True) -> None:
-    """Write a file that does not exist yet: mode before content, synced to disk unless the caller does that."""
-    with contextlib.suppress(FileNotFoundError):
-        place.unlink()
-    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(content)
-        file.flush()
-        if synced:
-            os.fsync(file.fileno())
-
-
-def sync_folders(folders: Collection[Path]) -> None:
-    """Make renames in several folders durable."""
-    if len(folders) > _MANY:
-        os.sync()
-        return
-    for folder in folders:
-        sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
-    with contextlib.suppress(FileNotFoundError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from ..plan.changes import Plan
 from ..plan.errors import StoreError
-from ..plan.folder import sync_folder, write_new
+from ..plan.writing import sync_folder, write_new
 from . import operator_request
 from .operator_request import Request
 from .operator_token import Elsewhere

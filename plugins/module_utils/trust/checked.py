@@ -21,8 +21,9 @@ from typing import Optional
 
 from ..plan.changes import FileChange
 from ..plan.errors import StoreError
-from ..plan.folder import Folder, write_new
+from ..plan.folder import Folder
 from ..plan.verb import Seal
+from ..plan.writing import write_new
 from .draft import Identity
 from .keys import KeyPair
 from .tree import Operator, User

@@ -117,8 +117,8 @@ class Draft:
         self.changes.append(FileChange(path, token.text.encode(), secret=secret))
         self.reasons += [f"{what}: {reason}" for reason in reasons] if old else [f"{what} is new"]
         if old:
-            self.before[what] = picture(wish, old.nats, full=False)
-        self.after[what] = picture(wish, wish.nats, full=False)
+            self.before[what] = functools.partial(picture, wish, old.nats, full=False)
+        self.after[what] = functools.partial(picture, wish, wish.nats, full=False)
         return token
 
     def refuse_missing(self) -> None:

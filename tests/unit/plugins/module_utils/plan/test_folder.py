@@ -75,10 +75,11 @@ def test_removing_what_is_not_there_is_fine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("many", [0, 32])
-@pytest.mark.parametrize("step", ["replace", "fsync", "sync", "unlink", "open", "mkdir", "fchmod"])
+@pytest.mark.parametrize("step", ["replace", "fsync", "sync_all", "unlink", "open", "write", "mkdir", "rmdir"])
 def test_a_kill_leaves_all_or_nothing(many: int, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MANY", many)
-    real, before, after = getattr(os, step), {"old": b"old"}, {"a/b/one": b"1", "two": b"2"}
+    monkeypatch.setattr(module, "MANY", many)
+    place = module if step == "sync_all" else os
+    real, before, after = getattr(place, step), {"old": b"old"}, {"a/b/one": b"1", "two": b"2"}
     for nth in range(100):
         root = tmp_path / str(nth)
         root.mkdir()
@@ -92,7 +93,7 @@ def test_a_kill_leaves_all_or_nothing(many: int, step: str, tmp_path: Path, monk
             return real(*args, **more)
 
         with monkeypatch.context() as patched:
-            patched.setattr(module.os, step, counted)
+            patched.setattr(place, step, counted)
             try:
                 write(at(root), CHANGES)
             except Killed:
@@ -117,9 +118,7 @@ def test_a_kill_leaves_all_or_nothing(many: int, step: str, tmp_path: Path, monk
 def test_check_mode_sees_what_the_next_run_finishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = at(tmp_path)
     with monkeypatch.context() as patched, folder.locked(), pytest.raises(Killed):
-        patched.setattr(
-            Folder, "finish", lambda self: (_dummy for _dummy in ()).throw(Killed) if self.interrupted else None
-        )
+        patched.setattr(Folder, "_carry_out", lambda self, entries: (_dummy for _dummy in ()).throw(Killed))
         folder.commit(CHANGES)
     after = at(tmp_path)
     assert after.interrupted == 3
@@ -135,12 +134,60 @@ def test_a_full_disk_changes_nothing(code: int, tmp_path: Path, monkeypatch: pyt
     def full(descriptor: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(module.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StoreError, match=f"nothing was changed: {os.strerror(code)}"):
         write(at(tmp_path), CHANGES)
     monkeypatch.undo()
     assert at(tmp_path).names() == ["old"]
     assert not (tmp_path / ".staging").exists()
+
+
+def test_a_new_folder_takes_one_rename_however_many_files_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved: list[str] = []
+    real = os.replace
+
+    def noted(source: Any, target: Any) -> None:
+        moved.append(os.path.relpath(target, tmp_path))
+        real(source, target)
+
+    write(at(tmp_path), [FileChange("a/b/one", b"1")])
+    monkeypatch.setattr(module.os, "replace", noted)
+    changes = [FileChange(f"a/c/{number % 7}/{number}", b"%d" % number) for number in range(300)]
+    write(at(tmp_path), [*changes, FileChange("a/b/two", b"2"), FileChange("d/e", b"3")])
+    assert sorted(moved) == [".journal", "a/b/two", "a/c", "d"]
+    assert at(tmp_path).read("a/c/5/299") == b"299"
+    assert len(at(tmp_path).names()) == 303
+
+
+def test_a_folder_that_came_to_be_meanwhile_takes_what_is_staged_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other programs, such as nsc, know nothing of the lock."""
+    folder = at(tmp_path)
+    with monkeypatch.context() as patched, folder.locked(), pytest.raises(Killed):
+        patched.setattr(Folder, "_carry_out", lambda self, entries: (_dummy for _dummy in ()).throw(Killed))
+        folder.commit([FileChange("a/b/one", b"1"), FileChange("a/c/two", b"2")])
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b/theirs").write_bytes(b"theirs")
+    with at(tmp_path).locked():
+        pass
+    assert {name: at(tmp_path).read(name) for name in at(tmp_path).names()} == {
+        "a/b/one": b"1",
+        "a/b/theirs": b"theirs",
+        "a/c/two": b"2",
+    }
+
+
+def test_what_can_t_be_sealed_leaves_nothing_behind(tmp_path: Path) -> None:
+    class Refusing(Marked):
+        def close(self, content: bytes) -> bytes:
+            raise SealError("no")
+
+    with pytest.raises(SealError):
+        write(at(tmp_path, Refusing()), [FileChange("a/p", b"plain"), FileChange("s", b"seed", secret=True)])
+    assert [each.name for each in tmp_path.iterdir()] == [".lock"]
 
 
 def test_a_second_run_waits_and_says_so(tmp_path: Path) -> None:
