@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...plan.errors import NatsError
-from ...plan.folder import sync_folder
 from ...plan.lock import hold
+from ...plan.writing import sync_folder
 from ..files import Ownership, WantedDirectory, WantedFile, ensure_directory, give, remove_tree, write_file
 from . import openssl
 from .choose import DIGITS, HostKey, WantedKey
