@@ -93,6 +93,8 @@ options:
       - V(exchange) - client C(responder) answers on C(subject) at the first of O(servers), C(client) requests it as
         C(local_subject) (default C(subject)) at the last. With C(allowed=false) the responder must be able to reach
         itself while C(client) can't reach it. C(allowed) defaults to V(true).
+      - V(operator_keys) - each server, asked by C(client), a user of the system account, trusts the public keys C(keys)
+        of its operator, and none of C(without). C(allowed) defaults to V(true).
       - V(stream_roundtrip) - C(client) makes the stream C(stream) (default V(AEGIS_PROBE)) of C(subject) with
         C(replicas) (default 3), writes ten messages that begin with C(payload) at the first of O(servers), reads them
         at the last, sees all replicas current, and deletes the stream. With C(keep=true) the stream stays, and the next

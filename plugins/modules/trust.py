@@ -167,7 +167,9 @@ system_account:
     public_key: {description: Its identity., type: str, returned: success}
     jwt: {description: Its token., type: str, returned: success}
 accounts:
-  description: Every account of the tree, the system account first.
+  description:
+    - Every account of the tree, the system account first.
+    - While a key of the operator is rotated, also those that only the store has; they are signed anew.
   returned: success
   type: list
   elements: dict
@@ -213,6 +215,10 @@ pending:
     digest: {description: Of the request; the signing machine shows the same., type: str, returned: success}
     request: {description: Path of the request., type: str, returned: success}
     response: {description: Where the response is looked for., type: str, returned: success}
+rotation:
+  description: The rotation of keys that is under way, with public keys; none when there is none.
+  returned: success
+  type: dict
 problems:
   description: Each problem of the input with its path and a message.
   returned: when the input has problems

@@ -63,6 +63,11 @@ tree:
     operator: {description: The operator., type: dict, returned: success}
     system_account: {description: The system account; none where the store has none., type: dict, returned: success}
     accounts: {description: The other accounts with their users., type: list, elements: dict, returned: success}
+rotation:
+  description: The rotation of keys that is under way, with public keys; none when there is none. The tree tells each of
+    its keys once.
+  returned: success
+  type: dict
 reasons:
   description: Empty, for nothing changes.
   returned: success

@@ -17,6 +17,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "plaintext": ("allowed",),
     "no_certificate": ("client", "allowed"),
     "no_credentials": ("client", "allowed"),
+    "operator_keys": ("client", "keys", "without", "allowed"),
     "publish": ("client", "subject", "payload", "allowed"),
     "subscribe": ("client", "subject", "allowed"),
     "request": ("client", "subject", "payload", "reply", "allowed"),
@@ -25,6 +26,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 _REFUSED_UNLESS_SAID = ("plaintext", "no_certificate", "no_credentials")
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "operator_keys": ("keys",),
     "publish": ("subject",),
     "subscribe": ("subject",),
     "request": ("subject",),
@@ -43,6 +45,8 @@ _TYPES: Mapping[str, tuple[type[Any], str]] = {
     "replicas": (int, "a number from 1 to 5"),
     "allowed": (bool, "true or false"),
     "keep": (bool, "true or false"),
+    "keys": (list, "a list of public keys"),
+    "without": (list, "a list of public keys"),
 }
 DEFAULT_STREAM = "AEGIS_PROBE"
 
@@ -63,6 +67,8 @@ class Check:
     stream: str = DEFAULT_STREAM
     replicas: int = 3
     keep: bool = False
+    keys: Sequence[str] = ()
+    without: Sequence[str] = ()
 
 
 def read_checks(checks: Sequence[Mapping[str, Any]], clients: Sequence[str], problems: Problems) -> tuple[Check, ...]:
@@ -142,6 +148,7 @@ def _title(kind: str, fields: Mapping[str, Any]) -> str:
     client, subject = fields.get("client") or "anyone", fields.get("subject", "")
     titles = {
         "connect": f"{client} connects",
+        "operator_keys": "the keys of the operator",
         "plaintext": "plain text",
         "no_certificate": "a client without a certificate",
         "no_credentials": "a client without creds",

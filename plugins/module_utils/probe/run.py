@@ -12,6 +12,7 @@ from typing import Callable
 from ..client import libraries
 from ..client.connect import Unreachable
 from .checks import Check
+from .operator_keys import check_operator_keys
 from .perimeter import Finding, check_perimeter
 from .permissions import check_connect, check_exchange, check_publish, check_request, check_subscribe
 from .session import Sessions
@@ -21,6 +22,7 @@ _LEAVES_A_TRACE = ("publish", "request", "exchange", "stream_roundtrip")
 AtServer = Callable[[Check, Sessions, str], Awaitable[Finding]]
 _AT_EACH: dict[str, AtServer] = {
     "connect": check_connect,
+    "operator_keys": check_operator_keys,
     "publish": check_publish,
     "subscribe": check_subscribe,
     "request": check_request,

@@ -11,6 +11,7 @@ from . import activations, kinds, subjects
 from .accounts import scopes
 from .judge import key_words, other_claims, words
 from .revocations import refuses
+from .rotation_view import settled
 from .store import Existing, HeldUser, StoredAccount
 from .tokens import Token
 
@@ -21,12 +22,14 @@ def tree_words(existing: Existing, now: int) -> dict[str, Any]:
     A user whose token its account refuses is ``revoked``; one whose seed is nowhere in the store has its public_key;
     what would be due for renewal has a renew_before that is not.
     """
-    if existing.operator is None:
+    existing = settled(existing)
+    operator = existing.operator
+    if operator is None:
         return {"operator": None, "system_account": None, "accounts": []}
     described = {name: _account(existing, name, each, now) for name, each in existing.accounts.items()}
     system = existing.system_account
     return {
-        "operator": {**words(existing.operator), **_times(existing.operator, now, start=False)},
+        "operator": {**words(operator), **_times(operator, now, start=False)},
         "system_account": described.get(system) if system else None,
         "accounts": [each for name, each in described.items() if name != system],
     }
@@ -37,6 +40,8 @@ def remarks(existing: Existing) -> list[str]:
     found: list[str] = []
     if existing.operator is not None and existing.system_account is None:
         found.append("the operator names no system account that is in this store: one would be made")
+    if existing.rotation is not None:
+        found.append(f"{existing.rotation.remark}")
     known = {"operator": {"signing_keys", "system_account"}, "account": {"signing_keys"}}
     for what, token in _tokens(existing):
         unknown = sorted(set(other_claims(token)) - known.get(token.kind, set()))

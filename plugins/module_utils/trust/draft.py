@@ -16,6 +16,7 @@ from . import claims
 from . import store as layout
 from .issue import Wish, issue, picture, why
 from .keys import KeyPair, Role
+from .rotation import NOTHING, Rotation
 from .store import Existing
 from .tokens import Token
 from .tree import Tree
@@ -60,6 +61,11 @@ class Draft:
     missing: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def turn(self) -> Rotation:
+        """The rotation that is under way."""
+        return self.existing.rotation or NOTHING
 
     @functools.cached_property
     def namesakes(self) -> Counter[str]:

@@ -50,7 +50,7 @@ def user_keys(draft: Draft, account: Account) -> dict[str, str]:
         if user.public_key:
             found[user.name] = user.public_key
         elif token is not None:
-            found[user.name] = token.subject
+            found[user.name] = draft.turn.subject(token.subject)
         elif not user.revoked:
             found[user.name] = draft.new_key(Role.USER)
     return found
@@ -91,7 +91,7 @@ def plan_user(draft: Draft, home: Home, user: User) -> Token:
 
 def _is_settled(draft: Draft, home: Home, user: User, old: Token) -> bool:
     """Whether nothing but time could be a reason to touch a user, and is none."""
-    if (home.account.name, user.name) not in draft.known or user.public_key:
+    if (home.account.name, user.name) not in draft.known or user.public_key or home.keys[user.name] != old.subject:
         return False
     is_due = due(old, user.expires, user.renew_before, draft.now)
     return not is_due and old.issued_at > refused_until(old.subject, home.claims)
@@ -126,6 +126,8 @@ def _settle(draft: Draft, home: Home, user: User, wish: Wish, what: str) -> Toke
     had = _role(stored, old.issuer) if old else ""
     if old and had != user.role and old.issuer not in wish.issuers:
         wish = replace(wish, instead=f"role: {shown(had)} becomes {shown(user.role)}")
+    elif old:
+        wish = replace(wish, instead=draft.turn.instead(old.issuer))
     path = layout.user_path(draft.tree.operator.name, home.account.name, user.name)
     signed = _signed_by(issuer, wish, user, home.identity)
     return draft.settle(old, signed, path, what, secret=user.bearer, refused=until)

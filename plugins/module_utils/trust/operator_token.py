@@ -66,8 +66,11 @@ def plan_operator(
 
 
 def unpublished(draft: Draft) -> tuple[str, ...]:
-    """The signing keys of an earlier request whose seeds are here: they are not made a second time."""
-    asked, seeds = draft.existing.request, draft.existing.seeds
+    """The signing keys of an earlier request whose seeds are here: they are not made a second time.
+
+    Those that a rotation made are its own.
+    """
+    asked, seeds = draft.existing.request, draft.existing.seeds - set(draft.turn.keys.values())
     return tuple(each for each in asked.new_keys if each in seeds) if asked else ()
 
 
@@ -76,7 +79,7 @@ def _wish(draft: Draft, keys: Identity, system: Identity) -> Wish:
     old = draft.existing.operator
     nats = {
         **to_claims(wanted),
-        "signing_keys": list(keys.signing_keys),
+        "signing_keys": [*draft.turn.listed(keys.signing_keys), *draft.turn.guests],
         "system_account": system.public_key,
         "type": "operator",
         "version": 2,

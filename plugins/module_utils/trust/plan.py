@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ..plan.changes import Plan
+from ..plan.errors import StoreError
 from . import store as layout
 from .accounts import Names, account_claims, plain_keys, scope, scopes
 from .activations import import_tokens
@@ -24,12 +25,15 @@ from .members import Home, plan_user, recall, user_keys
 from .operator_request import Request
 from .operator_token import HERE, Elsewhere, plan_operator, unpublished
 from .removed import plan_removed
+from .resign import resign_absent
 from .revocations import account_revocations
+from .rotation import OPERATOR
 from .store import Existing
 from .tokens import Token
 from .tree import Account, Tree
 
 Keys = Mapping[str, Mapping[str, str]]
+_KEYED = "its key, which is being rotated: leave out key and let its users name the role"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Planned:
 
     without_creds: the users who keep their seeds, by account and name; wanted: what every user was wanted to be;
     known: those whose files were verified before.
+    others: accounts that only the store has and that servers have to be given anew, for a key is rotated.
     absent: what only the store has, in words. removed_accounts: names, by public key, of all that were ever purged.
     pending: the change of the operator that has to be signed elsewhere; operator is the one in force until then.
     """
@@ -46,6 +51,7 @@ class Planned:
     operator: Token
     accounts: Mapping[str, Token]
     users: Mapping[tuple[str, str], Token]
+    others: Mapping[str, Token] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     removed_accounts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -75,6 +81,7 @@ def plan_tree(
     purge: what the tree has not is revoked and removed. drop_revocations: those that the tree has not are dropped.
     """
     draft = Draft(existing, tree, now, mint, seed, purge, drop_revocations)
+    _refuse_lost_targets(draft)
     operator = _identity(draft, existing.operator, Role.OPERATOR, tree.operator.signing_keys, unpublished(draft))
     identities = {
         account.name: _account_identity(draft, account, _stored(existing, account.name))
@@ -83,7 +90,7 @@ def plan_tree(
     operator_token, pending = plan_operator(draft, operator, identities[tree.system_account.name], elsewhere)
     if pending is not None:
         _as_in_force(draft, operator_token)
-    signers = _operator_signers(operator_token)
+    signers = _operator_signers(draft, operator_token)
     for account in tree.every_account:
         recall(draft, account, identities[account.name], checked or Checked(""))
     keys = {account.name: user_keys(draft, account) for account in tree.every_account}
@@ -100,6 +107,7 @@ def plan_tree(
         for user in account.users
         if user.name in keys[account.name]
     }
+    others = resign_absent(draft)
     absent, leaving = plan_absent(draft)
     gone = plan_removed(draft, removed or {}, leaving)
     draft.refuse_missing()
@@ -109,6 +117,7 @@ def plan_tree(
         operator_token,
         accounts,
         users,
+        others,
         absent,
         gone,
         warnings=tuple(draft.warnings),
@@ -119,15 +128,30 @@ def plan_tree(
     )
 
 
+def _refuse_lost_targets(draft: Draft) -> None:
+    """What is rotated and left the tree would stay between old and new for ever."""
+    known = {account.name for account in draft.tree.every_account}
+    known |= {f"{account.name}/{user.name}" for account in draft.tree.every_account for user in account.users}
+    lost = [each for each in draft.turn.targets if each not in known and each != OPERATOR]
+    if lost and not draft.purge:
+        raise StoreError(
+            f"{', '.join(lost)}: is under rotation and left the tree: put it back until the rotation is done, "
+            "or have it removed with purge"
+        )
+
+
 def _stored(existing: Existing, account: str) -> Optional[Token]:
     found = existing.accounts.get(account)
     return found.token if found else None
 
 
-def _operator_signers(operator: Token) -> tuple[str, ...]:
+def _operator_signers(draft: Draft, operator: Token) -> tuple[str, ...]:
     """Whose signature on an account servers take, by the operator's token in force."""
-    strict = bool(operator.nats.get("strict_signing_key_usage"))
-    return plain_keys(operator) if strict else (*plain_keys(operator), operator.subject)
+    keys = draft.turn.settled(plain_keys(operator))
+    if operator.nats.get("strict_signing_key_usage"):
+        return keys
+    # Servers that have not seen a new identity yet have to accept what is signed.
+    return (*keys, draft.turn.signer(operator.subject))
 
 
 def _as_in_force(draft: Draft, operator: Token) -> None:
@@ -143,8 +167,8 @@ def _identity(
 
     unpublished: keys that were made for it already and stand in no token yet.
     """
-    public = token.subject if token else draft.new_key(role)
-    held = plain_keys(token)
+    public = draft.turn.subject(token.subject) if token else draft.new_key(role)
+    held = draft.turn.settled(plain_keys(token))
     waiting = [each for each in unpublished if each not in held]
     held = (*held, *waiting[: max(0, count - len(held))])
     more = [draft.new_key(role) for _dummy in range(count - len(held))]
@@ -158,16 +182,23 @@ def _account_identity(draft: Draft, account: Account, token: Optional[Token]) ->
     roles: dict[str, str] = {}
     for each in account.roles:
         known = next((key for key, role in held.items() if each.role and role == each.role), None)
-        roles[each.key or each.role] = each.key or known or draft.new_key(Role.ACCOUNT)
+        if each.key in {*draft.turn.keys, *draft.turn.keys.values()}:
+            raise StoreError(f"account {account.name}: its role {each.role or each.key} is named by {_KEYED}")
+        roles[each.key or each.role] = each.key or (draft.turn.signer(known) if known else draft.new_key(Role.ACCOUNT))
     return replace(found, roles=roles)
 
 
 def _signing_keys(draft: Draft, account: Account, keys: Identity, token: Optional[Token]) -> list[Any]:
     """The signing keys of an account as they stand in its token."""
-    wanted = [scope(each, keys.roles[each.key or each.role]) for each in account.roles]
+    turn = draft.turn
+    wanted = [scope(each, key) for each in account.roles for key in turn.listed((keys.roles[each.key or each.role],))]
     said = {each["key"] for each in wanted}
-    left = [] if draft.purge else [each for each in scopes(token) if each.get("key") not in said]
-    return [*wanted, *left, *keys.signing_keys]
+    left: dict[str, Any] = {}
+    for each in () if draft.purge else scopes(token):
+        for key in turn.listed((str(each.get("key")),)):
+            if key not in said:
+                left.setdefault(key, {**each, "key": key})
+    return [*wanted, *left.values(), *turn.listed(keys.signing_keys)]
 
 
 def _plan_account(
@@ -179,12 +210,16 @@ def _plan_account(
     signing_keys = _signing_keys(draft, account, keys, old)
     activations = import_tokens(draft, account, identities)
     claims = account_claims(account, signing_keys, publics, old.nats if old else {}, activations)
+    if account.auth_callout is not None:
+        listed = draft.turn.listed(claims["authorization"].get("auth_users", ()))
+        claims["authorization"] = {**claims["authorization"], "auth_users": list(listed)}
     nats = {**claims, "revocations": account_revocations(draft, account, publics.users)}
     names = {**_user_names(draft, account.name, publics.users), **{key: name for name, key in publics.accounts.items()}}
     wish = Wish(
         Account, keys.public_key, account.name, nats, signers, account.expires, account.renew_before, names=names
     )
-    wish = replace(wish, not_before=account.not_before)
+    instead = draft.turn.instead(old.issuer) if old else ""
+    wish = replace(wish, not_before=account.not_before, instead=instead)
     path = layout.account_path(draft.tree.operator.name, account.name)
     return draft.settle(old, wish, path, f"account {account.name}")
 

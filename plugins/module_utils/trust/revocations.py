@@ -52,9 +52,17 @@ def account_revocations(draft: Draft, account: Account, keys: Mapping[str, str])
         if token is not None and (name in revoked or keys.get(name) != token.subject):
             if refuses({"revocations": found}, token):
                 continue
-            until = _time(old.get(token.subject))
-            found[token.subject] = until if token.issued_at <= until else max(draft.now, token.issued_at)
+            found[token.subject] = _until(draft, old, token.subject, token.issued_at)
+    left = [name for name in (stored.users if stored else ()) if draft.purge and name not in keys]
+    for public, issued in draft.turn.retired(account.name, left).items():
+        found[public] = _until(draft, old, public, issued)
     return found
+
+
+def _until(draft: Draft, old: Mapping[str, Any], public_key: str, issued: int) -> int:
+    """The time that refuses a token issued at a time: the one that is there where that will do."""
+    until = _time(old.get(public_key))
+    return until if issued <= until else max(draft.now, issued)
 
 
 def _time(value: Any) -> int:

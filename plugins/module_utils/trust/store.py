@@ -14,7 +14,7 @@ from ..plan.changes import FileChange
 from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from . import creds as creds_files
-from . import keys, operator_request, tokens
+from . import keys, operator_request, rotation, tokens
 from .creds import Creds
 from .operator_request import Request
 from .tokens import Token
@@ -61,7 +61,7 @@ class StoredAccount:
 
 @dataclass(frozen=True)
 class Existing:
-    """What a store holds of one operator. seeds: public keys whose seed file is there.
+    """What a store holds of one operator. seeds: public keys whose seed file is there. rotation: what is under way.
 
     request: for a change of the operator that a root key elsewhere has to sign; None where none is open.
     """
@@ -70,6 +70,7 @@ class Existing:
     accounts: Mapping[str, StoredAccount] = field(default_factory=dict)
     seeds: frozenset[str] = frozenset()
     request: Optional[Request] = None
+    rotation: Optional[rotation.Rotation] = None
 
     @property
     def system_account(self) -> Optional[str]:
@@ -150,7 +151,12 @@ class Store:
         accounts = {
             name: self._account(operator, name, token, users.get(name, ())) for name in self._accounts(operator)
         }
-        return Existing(token, accounts, self._seeds(), self._request(operator))
+        return Existing(token, accounts, self._seeds(), self._request(operator), self.record(operator).current)
+
+    def record(self, operator: str) -> rotation.Record:
+        """What was and is rotated. Raises StoreError."""
+        path = rotation.record_path(operator)
+        return rotation.read(self.folder.read_raw(path), str(self.folder.root / path))
 
     def key(self, public_key: str) -> keys.KeyPair:
         """The pair of a public key, from its seed file. Raises StoreError where it is missing or damaged."""

@@ -20,6 +20,7 @@ from .carrying import CARRYING, LOCAL_PATHS, Carried
 from .checked import Checked, Remembering, load, save
 from .plan import Planned, plan_tree
 from .removed import read_removed
+from .rotation import Rotation
 from .rules import check_tree
 from .store import Existing, Store, checked_path, creds_path, ignored_secrets, removed_path, seed_path, user_path
 from .tokens import Token
@@ -92,9 +93,10 @@ def _carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Ca
         # Finishing is a change of its own: the journal goes away.
         reason = f"an interrupted run left {interrupted} changes to be finished"
         plan = replace(plan, changes=(FileChange(".journal", None), *plan.changes), reasons=(reason, *plan.reasons))
+    turn = existing.rotation
     plan = carried.settle(plan, planned, surroundings.check_mode)
-    values = {**_values(folder, tree, planned), "pending": carried.pending(planned)}
-    return Outcome(plan, values, (*_warnings(tree, planned, purge), *carried.warnings(planned)))
+    values = {**_values(folder, tree, planned, turn), "pending": carried.pending(planned)}
+    return Outcome(plan, values, (*_warnings(tree, planned, purge, turn), *carried.warnings(planned)))
 
 
 def _removed(store: Store, operator: str) -> dict[str, str]:
@@ -140,11 +142,12 @@ def _whole(plan: Plan, store: Store, existing: Existing) -> Plan:
     return replace(plan, changes=(*plan.changes, *sealed, *ignored), reasons=(*plan.reasons, *reasons))
 
 
-def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
+def _values(folder: Folder, tree: Tree, planned: Planned, turn: Optional[Rotation]) -> dict[str, Any]:
     operator = tree.operator.name
     accounts = [
         {**_public(token), "system": name == tree.system_account.name} for name, token in planned.accounts.items()
     ]
+    accounts += [{**_public(token), "system": False} for token in planned.others.values()]
     users = [
         {
             "account": account,
@@ -164,6 +167,7 @@ def _values(folder: Folder, tree: Tree, planned: Planned) -> dict[str, Any]:
         "users": users,
         "absent": list(planned.absent),
         "removed_accounts": [{"name": name, "public_key": key} for key, name in planned.removed_accounts.items()],
+        "rotation": turn.summary if turn else None,
     }
 
 
@@ -171,8 +175,8 @@ def _public(token: Token) -> dict[str, str]:
     return {"name": token.name, "public_key": token.subject, "jwt": token.text}
 
 
-def _warnings(tree: Tree, planned: Planned, purge: bool) -> tuple[str, ...]:
-    found: list[str] = []
+def _warnings(tree: Tree, planned: Planned, purge: bool, turn: Optional[Rotation]) -> tuple[str, ...]:
+    found = [turn.remark] if turn else []
     if planned.absent and not purge:
         found.append(
             f"in the store but not in the tree: {', '.join(planned.absent)}. "

@@ -28,7 +28,11 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     if existing.operator is None:
         raise StoreError(f"{params['path']}: there is no operator {params['operator']} in this store")
     tree = tree_words(existing, int(surroundings.now.timestamp()))
-    return Outcome(Plan(), {"tree": tree}, tuple(remarks(existing)))
+    return Outcome(
+        Plan(),
+        {"tree": tree, "rotation": existing.rotation.summary if existing.rotation else None},
+        tuple(remarks(existing)),
+    )
 
 
 def the_operator(store: Store, name: object) -> str:

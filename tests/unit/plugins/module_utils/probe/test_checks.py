@@ -18,7 +18,7 @@ def read(*checks: dict[str, Any], clients: tuple[str, ...] = ("order", "partner"
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_can_be_written(kind: str) -> None:
-    fields = {"client": "order", "subject": "a.b", "responder": "partner"}
+    fields = {"client": "order", "subject": "a.b", "responder": "partner", "keys": ["O1"]}
     found, problems = read({"kind": kind, **{name: fields[name] for name in KINDS[kind] if name in fields}})
     assert not problems and found[0].kind == kind and found[0].name
     assert found[0].allowed is (kind not in ("plaintext", "no_certificate", "no_credentials"))
