@@ -87,7 +87,7 @@ class Prover:
         user = next((each for each in owner.users if each.name == name), None) if owner else None
         if owner is None or user is None:
             return
-        if not _reachable(owner, user):
+        if not _reachable(owner, user, self.now):
             proof.warnings.append(f"{target} can't be tried from here, its creds are not proven by a login")
             return
         proof.expect(f"{target} with its new creds", layout.creds_path(self.tree.operator.name, account, name))
@@ -116,7 +116,7 @@ class Prover:
 
     def _known(self, proof: Proof, account: Account) -> None:
         """Some of the users themselves, with the creds that they are given."""
-        users = [each for each in account.users if _reachable(account, each)]
+        users = [each for each in account.users if _reachable(account, each, self.now)]
         for user in users[:_USERS]:
             path = layout.creds_path(self.tree.operator.name, account.name, user.name)
             proof.expect(f"{account.name}/{user.name}", path)
@@ -164,7 +164,7 @@ def leftovers(names: Iterable[str], turn: Rotation) -> list[FileChange]:
     return [FileChange(name, None) for name in names if name.startswith(FOLDER) and name != kept]
 
 
-def _reachable(account: Account, user: User) -> bool:
+def _reachable(account: Account, user: User, now: int) -> bool:
     """Whether a login from the controller says something of the creds."""
     rights: Rights = user
     if user.role:
@@ -173,8 +173,11 @@ def _reachable(account: Account, user: User) -> bool:
             return False
         rights = role.template
     limited = (rights.source_networks, rights.times, rights.proxy_required, user.public_key, user.revoked)
+    starts_later = max(user.not_before, account.not_before) > now
     kinds = rights.connection_types
     callout = account.auth_callout
     if callout is not None and user.name not in callout.users:
         return False
-    return account.limits.connections != 0 and not any(limited) and (not kinds or "STANDARD" in kinds)
+    return (
+        account.limits.connections != 0 and not starts_later and not any(limited) and (not kinds or "STANDARD" in kinds)
+    )
