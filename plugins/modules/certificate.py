@@ -15,10 +15,9 @@ author:
 description:
   - Issues any number of leaf certificates in one call, each with a key of its own or for the key of a certificate
     request.
-  - A certificate is re-issued, with a new key, when its names, its profile, its key type or its authority change,
-    when its
-    renewal window opens, and when one of its files is missing or broken. RV(reasons) says why. Otherwise its files
-    stay byte for byte as they are.
+  - A certificate is re-issued, with a new key, when its names, its profile, its key type or its authority change, when
+    its renewal window opens, when it is revoked, and when one of its files is missing or broken.
+    RV(reasons) says why. Otherwise its files stay byte for byte as they are.
   - All that is wrong in O(certificates) is told at once, each with its place, before anything is written.
 notes:
   - Runs on the controller, in the Ansible process and as the calling user, unless the task is delegated to another
@@ -27,6 +26,7 @@ notes:
     They are not
     returned. Deliver them with M(ansible.builtin.copy), which opens sealed files. The key of a request never leaves
     its host.
+  - Below an intermediate authority the file of a certificate holds its chain too, up to the root and without it.
   - A lifetime of an authority that is shorter than that of a certificate shortens the certificate, with a warning.
 requirements:
   - cryptography 38 or newer, where this runs
@@ -75,6 +75,13 @@ options:
       V(host).
     type: bool
     default: false
+  revoked:
+    description:
+      - The list that M(aegis.nats.revocation_list) is given before this. A certificate that is revoked is issued anew,
+        with a new key; this tells check mode which ones will be.
+    type: list
+    elements: raw
+    default: []
   seal:
     description:
       - Whether keys are written as Ansible Vault files. Where nothing is said, they are when the play has a vault

@@ -12,7 +12,7 @@ from ..plan.errors import StoreError
 from .keys import spki_sha256, type_of
 from .libraries import ExtendedKeyUsageOID, InvalidSignature, NameOID, ec, ed25519, hashes, padding, rsa, x509
 from .names import Names
-from .profiles import CLIENT_AUTH, SERVER_AUTH
+from .profiles import CLIENT_AUTH, OCSP_SIGNING, SERVER_AUTH
 
 if TYPE_CHECKING:
     Extension = TypeVar("Extension", bound=x509.ExtensionType)
@@ -161,6 +161,7 @@ def _usages(extended: Optional[x509.ExtendedKeyUsage]) -> Optional[frozenset[str
     if extended is None:
         return None
     words = {ExtendedKeyUsageOID.SERVER_AUTH: SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH: CLIENT_AUTH}
+    words[ExtendedKeyUsageOID.OCSP_SIGNING] = OCSP_SIGNING
     return frozenset(words.get(oid, oid.dotted_string) for oid in extended)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from .constraints import Constraints, extension
 from .libraries import ExtendedKeyUsageOID, NameOID, ec, ed25519, hashes, rsa, serialization, x509
 from .names import Names
-from .profiles import SERVER_AUTH
+from .profiles import OCSP_SIGNING, SERVER_AUTH
 from .wanted import Wanted
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Subject:
 def root(key: PrivateKey, subject: Subject, valid: Validity, serial: int) -> Any:
     """A self-signed authority; passes X509_STRICT (RFC 5280 4.2.1.3, 4.2.1.9)."""
     name = _name(subject.common_name, subject.organization)
-    return _authority(_begin(name, name, key.public_key(), valid, serial), subject).sign(key, _hash_for(key))
+    return _authority(_begin(name, name, key.public_key(), valid, serial), subject).sign(key, hash_for(key))
 
 
 def intermediate(
@@ -69,7 +69,7 @@ def intermediate(
     """An authority below another."""
     name = _name(subject.common_name, subject.organization)
     builder = _authority(_begin(name, issuer.subject, public, valid, serial), subject)
-    return builder.add_extension(_authority_key(issuer), critical=False).sign(issuer_key, _hash_for(issuer_key))
+    return builder.add_extension(authority_key(issuer), critical=False).sign(issuer_key, hash_for(issuer_key))
 
 
 def _authority(builder: Any, subject: Subject) -> Any:
@@ -93,7 +93,7 @@ def leaf_request(key: PrivateKey, wanted: Wanted) -> bytes:
 
 
 def _request(builder: Any, key: PrivateKey) -> bytes:
-    text: bytes = builder.sign(key, _hash_for(key)).public_bytes(serialization.Encoding.PEM)
+    text: bytes = builder.sign(key, hash_for(key)).public_bytes(serialization.Encoding.PEM)
     return text
 
 
@@ -103,7 +103,7 @@ def leaf(
     """A certificate for ``public``, signed by ``issuer``'s key."""
     name = _name(wanted.common_name, wanted.organization)
     builder = _leaf(_begin(name, issuer.subject, public, valid, serial), public, wanted)
-    return builder.add_extension(_authority_key(issuer), critical=False).sign(issuer_key, _hash_for(issuer_key))
+    return builder.add_extension(authority_key(issuer), critical=False).sign(issuer_key, hash_for(issuer_key))
 
 
 def _leaf(builder: Any, public: Any, wanted: Wanted) -> Any:
@@ -112,6 +112,9 @@ def _leaf(builder: Any, public: Any, wanted: Wanted) -> Any:
     builder = builder.add_extension(_key_usage(encipher=encipher), critical=True)
     usages = [_usage(word) for word in sorted(wanted.profile.usages, reverse=True)]
     builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    if OCSP_SIGNING in wanted.profile.usages:
+        # Who asks about the responder itself would ask the responder (RFC 6960 4.2.2.2.1).
+        builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
     if wanted.names:
         builder = builder.add_extension(x509.SubjectAlternativeName(_general_names(wanted.names)), critical=False)
     return builder
@@ -129,7 +132,7 @@ def _begin(subject: Any, issuer: Any, public: PublicKey, valid: Validity, serial
     return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
 
 
-def _authority_key(issuer: Any) -> x509.AuthorityKeyIdentifier:
+def authority_key(issuer: Any) -> x509.AuthorityKeyIdentifier:
     try:
         known = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     except x509.ExtensionNotFound:
@@ -157,7 +160,8 @@ def _key_usage(sign_certificates: bool = False, encipher: bool = False) -> x509.
 
 
 def _usage(word: str) -> x509.ObjectIdentifier:
-    return ExtendedKeyUsageOID.SERVER_AUTH if word == SERVER_AUTH else ExtendedKeyUsageOID.CLIENT_AUTH
+    words = {SERVER_AUTH: ExtendedKeyUsageOID.SERVER_AUTH, OCSP_SIGNING: ExtendedKeyUsageOID.OCSP_SIGNING}
+    return words.get(word, ExtendedKeyUsageOID.CLIENT_AUTH)
 
 
 def _general_names(names: Names) -> Sequence[x509.GeneralName]:
@@ -169,7 +173,7 @@ def _general_names(names: Names) -> Sequence[x509.GeneralName]:
     ]
 
 
-def _hash_for(key: PrivateKey) -> Optional[Union[hashes.SHA256, hashes.SHA384]]:
+def hash_for(key: PrivateKey) -> Optional[Union[hashes.SHA256, hashes.SHA384]]:
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return None
     wide = isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.key_size > 256

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Optional
 
 from . import facts
@@ -34,8 +35,19 @@ class Decision:
         return tuple(f"{self.wanted.name}: {reason}" for reason in said)
 
 
-def decide(wanted: Wanted, leaf: Leaf, authority: Optional[Authority], now: datetime, seal: bool) -> Decision:
-    """The decision on one certificate. No authority: it is still to be made, so nothing there is signed by it."""
+def decide(
+    wanted: Wanted,
+    leaf: Leaf,
+    authority: Optional[Authority],
+    now: datetime,
+    seal: bool,
+    *,
+    revoked: Mapping[str, str] = MappingProxyType({}),
+) -> Decision:
+    """The decision on one certificate. No authority: it is still to be made, so nothing there is signed by it.
+
+    revoked: serial -> reason.
+    """
     valid, clamped = _valid(wanted, authority, now)
     if leaf.facts is None:
         reasons = leaf.faults or ("issued for the first time",)
@@ -45,6 +57,8 @@ def decide(wanted: Wanted, leaf: Leaf, authority: Optional[Authority], now: date
             reasons = (*reasons, "another authority signed it")
         elif leaf.chain != authority.chain:
             reasons = (*reasons, "the chain above it has changed")
+        if leaf.facts.serial in revoked:
+            reasons = (*reasons, f"its certificate is revoked ({revoked[leaf.facts.serial]})")
     sealing = seal and leaf.key_unsealed and not reasons
     return Decision(wanted, leaf, valid, clamped, tuple(reasons), sealing)
 

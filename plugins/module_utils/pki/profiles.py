@@ -11,6 +11,7 @@ from typing import Optional
 
 SERVER_AUTH = "serverAuth"
 CLIENT_AUTH = "clientAuth"
+OCSP_SIGNING = "OCSPSigning"
 
 
 class Profile(Enum):
@@ -24,12 +25,15 @@ class Profile(Enum):
     WEBSOCKET = "websocket"
     MQTT = "mqtt"
     MONITORING = "monitoring"
+    OCSP = "ocsp"
 
     @property
     def usages(self) -> frozenset[str]:
         """Extended key usages. A peer of a route, gateway or leafnode dials and listens: nats-server wants both."""
         if self in (Profile.ROUTE, Profile.GATEWAY, Profile.LEAFNODE):
             return frozenset({SERVER_AUTH, CLIENT_AUTH})
+        if self is Profile.OCSP:
+            return frozenset({OCSP_SIGNING})
         return frozenset({CLIENT_AUTH if self is Profile.CLIENT else SERVER_AUTH})
 
     @property

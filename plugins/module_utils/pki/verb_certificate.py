@@ -12,11 +12,12 @@ from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import elsewhere, facts, issue, keys, serials, store
+from . import elsewhere, facts, issue, keys, revocation, revocation_list, serials, store
 from .constraints import breaches, constraints_of
 from .facts import CertificateFacts, stamp
 from .libraries import need_cryptography
 from .plan import Decision, authority_warning, decide, picture, shown
+from .revocation import Entry, Ledger
 from .store import Authority
 from .verb_authority import describe
 from .wanted import Wanted, parse_certificates, safe_name
@@ -27,6 +28,7 @@ ARGUMENTS: Mapping[str, Any] = {
     "passphrase": {"type": "str", "no_log": True},
     "certificates": {"type": "list", "elements": "raw", "required": True},
     "forget_keys": {"type": "bool", "default": False, "no_log": False},
+    "revoked": {"type": "list", "elements": "raw", "default": []},
     "seal": {"type": "bool"},
 }
 
@@ -40,6 +42,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     wanted = parse_certificates(params["certificates"], problems)
     if not params["forget_keys"]:
         elsewhere.check_requests(wanted, surroundings.check_mode, problems)
+    entries = revocation.parse_revoked(params["revoked"], problems)
     problems.raise_if_any()
     folder = Folder(params["path"], surroundings.seal)
     if params["forget_keys"]:
@@ -49,11 +52,14 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     with folder.locked(surroundings.check_mode):
         authority = _authority(folder, name, params.get("passphrase"), surroundings)
         _check_constraints(wanted, authority)
-        decisions = [_decide(folder, one, authority, surroundings) for one in wanted]
+        record = serials.read(folder, name)
+        serials.check_clock(record, name, surroundings.now)
+        revoked = _revoked(entries, record, revocation.read(folder, name), surroundings)
+        decisions = [_decide(folder, one, authority, surroundings, revoked) for one in wanted]
         _check_clock(decisions, surroundings)
-        serials.check_clock(serials.read(folder, name), name, surroundings.now)
         elsewhere.check_shared(folder, decisions, problems)
         problems.raise_if_any()
+        _check_compromised(decisions, revoked)
         made: dict[str, CertificateFacts] = {}
         changes = _changes(folder, decisions, authority, surroundings, made)
         if not surroundings.check_mode:
@@ -95,9 +101,38 @@ def _check_constraints(wanted: Sequence[Wanted], authority: Optional[Authority])
     problems.raise_if_any()
 
 
-def _decide(folder: Folder, wanted: Wanted, authority: Optional[Authority], surroundings: Surroundings) -> Decision:
+def _revoked(
+    entries: Sequence[Entry], record: Mapping[str, Mapping[str, str]], ledger: Ledger, surroundings: Surroundings
+) -> dict[str, str]:
+    """Serial -> reason; in check mode with what revocation_list would have recorded by now."""
+    if surroundings.check_mode:
+        ledger = revocation.resolve(entries, record, ledger, surroundings.now).ledger
+    return {serial: found.reason for serial, found in ledger.revoked.items()}
+
+
+def _check_compromised(decisions: Sequence[Decision], revoked: Mapping[str, str]) -> None:
+    """A compromised key is not certified again."""
+    problems = Problems()
+    for number, one in enumerate(decisions):
+        request, found = one.wanted.request, one.leaf.facts
+        again = request is not None and found is not None and request.spki_sha256 == found.spki_sha256
+        if again and found is not None and revoked.get(found.serial) == "key_compromise":
+            problems.add(
+                f"certificates[{number}].csr",
+                "carries the key of a certificate that was revoked for key_compromise: make a new key on its host",
+            )
+    problems.raise_if_any()
+
+
+def _decide(
+    folder: Folder,
+    wanted: Wanted,
+    authority: Optional[Authority],
+    surroundings: Surroundings,
+    revoked: Mapping[str, str],
+) -> Decision:
     leaf = store.read_leaf(folder, wanted.name, with_key=wanted.key_here)
-    return decide(wanted, leaf, authority, surroundings.now, surroundings.seal.active)
+    return decide(wanted, leaf, authority, surroundings.now, surroundings.seal.active, revoked=revoked)
 
 
 def _check_clock(decisions: Sequence[Decision], surroundings: Surroundings) -> None:
@@ -136,6 +171,8 @@ def _changes(
             surroundings.progress(f"{number + 1} of {len(due)} certificates issued")
     if due:
         changes.append(serials.change(authority.name, record, surroundings.now))
+        if folder.read_raw(revocation_list.files(authority.name)[1]) is not None:
+            changes.append(revocation_list.index(authority.name, record, revocation.read(folder, authority.name)))
     return tuple(changes)
 
 
