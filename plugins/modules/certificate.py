@@ -54,8 +54,8 @@ options:
       - "A list of dicts with these keys."
       - "C(name), needed: the place of the files below C(issued/), such as V(n1/server)."
       - "C(profile), needed: what it is for, one of V(server) (the listener for clients), V(route), V(gateway),
-        V(leafnode) (these three
-        dial and listen), V(client), V(websocket), V(mqtt), V(monitoring)."
+        V(leafnode) (these three dial and listen), V(client), V(websocket), V(mqtt), V(monitoring), V(ocsp) (what
+        signs a responder's answers)."
       - "C(dns), C(ip), C(email), C(uri): lists of alternative names. What peers dial needs a C(dns) or an C(ip)."
       - "C(common_name): the first name where nothing is said. C(organization): none where nothing is said."
       - "C(key_type): V(ecdsa-p256) (default), V(ecdsa-p384), V(rsa-2048), V(rsa-3072), V(rsa-4096), V(ed25519)."

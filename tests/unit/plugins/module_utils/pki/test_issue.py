@@ -77,6 +77,25 @@ def test_the_hash_is_as_strong_as_the_authoritys_key(kind: str, signature: str) 
     assert [facts.read(one).signature for one in made(authority_kind=kind)] == [signature, signature]
 
 
+def test_who_signs_the_answers_of_a_responder() -> None:
+    leaf = made(profile="ocsp")[1]
+    assert extension(leaf, x509.OCSPNoCheck)
+    assert facts.read(leaf).usages == {"OCSPSigning"}
+    with pytest.raises(x509.ExtensionNotFound):
+        extension(made()[1], x509.OCSPNoCheck)
+
+
+def test_requests_say_what_the_certificate_is_to_say() -> None:
+    key = keys.generate(KEY_TYPES["ecdsa-p256"])
+    (wanted,) = parse_certificates([entry(profile="route")], Problems())
+    found = x509.load_pem_x509_csr(issue.leaf_request(key, wanted))
+    assert found.is_signature_valid
+    assert facts.names_of(found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value) == wanted.names
+    assert len(list(found.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)) == 2
+    found = x509.load_pem_x509_csr(issue.authority_request(key, issue.Subject("Below", path_length=1)))
+    assert found.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length == 1
+
+
 def test_serials_are_positive_and_fit_twenty_octets() -> None:
     assert issue.new_serial(lambda size: b"\xff" * size) == 2**159 - 1
     answers = iter([b"\0" * 20, b"\0" * 19 + b"\x02"])

@@ -19,6 +19,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.pki.profiles import KEY
         ("route", {"serverAuth", "clientAuth"}),
         ("gateway", {"serverAuth", "clientAuth"}),
         ("leafnode", {"serverAuth", "clientAuth"}),
+        ("ocsp", {"OCSPSigning"}),
     ],
 )
 def test_usages(profile: str, usages: set[str]) -> None:
@@ -27,7 +28,7 @@ def test_usages(profile: str, usages: set[str]) -> None:
 
 
 def test_guess_is_the_plainest_profile_of_those_usages() -> None:
-    assert {guess(profile.usages) for profile in Profile} == {"server", "route", "client"}
+    assert {guess(profile.usages) for profile in Profile} == {"server", "route", "client", None}
     assert guess(frozenset({"1.3.6.1.5.5.7.3.4"})) is None
 
 
