@@ -36,10 +36,13 @@ def certificates(
     defaults: Mapping[str, Any],
     names: Iterable[str],
     clients: Iterable[Mapping[str, Any]],
+    *,
     keys: str = "controller",
+    profiles: Iterable[str] = nodes.PROFILES,
 ) -> list[dict[str, Any]]:
     """The leaf certificates of a cluster, as aegis.nats.certificate takes them."""
-    return [dict(wanted) for wanted in nodes.certificates(servers, defaults, list(names), clients, keys)]
+    found = nodes.certificates(servers, defaults, list(names), clients, keys=keys, profiles=profiles)
+    return [dict(wanted) for wanted in found]
 
 
 class FilterModule:

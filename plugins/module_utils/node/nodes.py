@@ -13,7 +13,9 @@ from typing import Any
 #: What a host that says nothing gets; a test holds these equal to the defaults of the role nats_server.
 DEFAULT_PORT = 4222
 DEFAULT_CLUSTER_PORT = 6222
-
+#: What each server gets a certificate for, unless told.
+PROFILES = ("server", "route")
+_AMONG_PEERS = frozenset(("route", "gateway"))
 
 _HOST_NAME = re.compile(
     r"^(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
@@ -88,15 +90,20 @@ def certificates(
     defaults: Mapping[str, Any],
     names: list[str],
     clients: Iterable[Mapping[str, Any]],
+    *,
     keys: str = "controller",
+    profiles: Iterable[str] = PROFILES,
 ) -> list[dict[str, Any]]:
-    """Two certificates a server (client port, routes) and one a client. keys: where the servers' private keys live.
+    """A certificate for each of ``profiles`` a server (client port, routes, ...) and one a client.
 
-    The route certificate carries the server's own names only: a load balancer's name is no peer's.
+    keys: where the servers' private keys live. What the servers of a cluster show to each other carries their own
+    names only: a load balancer's name is no peer's.
     """
     wanted: list[dict[str, Any]] = []
+    asked = tuple(profiles)
     for server in servers:
-        for purpose, carried in (("server", [*server["names"], *names]), ("route", server["names"])):
+        for purpose in asked:
+            carried = server["names"] if purpose in _AMONG_PEERS else [*server["names"], *names]
             wanted.append(
                 {
                     **defaults,

@@ -27,5 +27,14 @@ def test_certificates_of_servers_and_clients() -> None:
     assert [entry.get("key") for entry in kept] == ["host", "host", None]
 
 
+def test_certificates_for_further_listeners() -> None:
+    profiles = ["server", "route", "gateway", "leafnode", "websocket", "mqtt", "monitoring"]
+    servers = filters["nodes"](["a"], HOSTVARS)
+    found = filters["certificates"](servers, {}, ["nats.example.com"], [], profiles=profiles)
+    assert [entry["profile"] for entry in found] == profiles
+    assert [entry["profile"] for entry in found if "nats.example.com" not in entry["dns"]] == ["route", "gateway"]
+    assert all(entry["ip"] == ["192.0.2.1"] for entry in found)
+
+
 def test_an_address_with_its_port() -> None:
     assert filters["host_port"]("fd00::1", "4222") == "[fd00::1]:4222"
