@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role nats_pki with an authority below the CA: what it makes, again, revoked, and a cluster that runs with it."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import pytest
+from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, Estate
+
+BELOW = {
+    "nats_pki_passphrase": "hunter22hunter",
+    "nats_pki_permitted": {"dns": ["localhost", "n1", "n2", "n3"], "ip": ["127.0.0.0/8"]},
+    "nats_pki_intermediate": {"name": "issuing", "common_name": "Issuing CA", "days": 1000},
+    "nats_pki_intermediate_passphrase": "hunter33hunter",
+}
+
+
+@pytest.fixture
+def below(estate: Estate) -> Estate:
+    estate.settings.update(BELOW)
+    return estate
+
+
+def changes(run: Any) -> list[tuple[str, str]]:
+    assert run.code == 0, run.output
+    return sorted(run.changes)
+
+
+def test_root_and_authority_below_it(below: Estate) -> None:
+    checked, made = (below.deploy(*options, playbook=CONTROLLER) for options in (["--check"], []))
+    assert changes(checked) == changes(made)
+    pki = below.root / "nats/pki"
+    assert (pki / "issued/n1/server.crt").read_text().count("BEGIN CERTIFICATE") == 2
+    context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
+    assert [found["subject"][-1][0][1] for found in context.get_ca_certs()] == [below.settings["nats_pki_common_name"]]
+    for text in ("hunter22hunter", "hunter33hunter"):
+        assert text not in made.output
+    # The root may go into a vault: unchanged runs and new leafs do without its key.
+    (pki / "ca.key").unlink()
+    below.settings["nats_pki_key_kept"] = "elsewhere"
+    assert changes(below.deploy(playbook=CONTROLLER)) == []
+    below.settings["nats_pki_revoked"] = [{"name": "n1/route", "reason": "superseded"}]
+    serial = (pki / "issued/n1/route.crt").read_text()
+    checked, made = (below.deploy(*options, playbook=CONTROLLER) for options in (["--check"], []))
+    assert len(changes(checked)) == len(changes(made)) == 2
+    assert (pki / "issued/n1/route.crt").read_text() != serial
+    assert "BEGIN X509 CRL" in (pki / "issuing.crl").read_text()
+    assert changes(below.deploy(playbook=CONTROLLER)) == []
+
+
+def test_a_cluster_below_it(below: Estate) -> None:
+    run = below.deploy()
+    assert run.code == 0, run.output
+    assert changes(below.deploy()) == []
