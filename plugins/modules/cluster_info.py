@@ -61,6 +61,7 @@ jetstream:
     - Whether it is C(enabled), the C(meta_leader), the C(cluster_size), the number of C(streams) with replicas on
       this server.
     - On the meta leader C(replicas), each with C(name), C(current), C(offline) and C(lag).
+    - C(streams_held) tells the streams that are on this server, each with C(account) and C(stream).
     - C(streams_behind) tells the replicas of streams led by this server that are not current.
   type: dict
   returned: success

@@ -46,13 +46,14 @@ class Group:
 
 @dataclass(frozen=True)
 class JetStream:
-    """JetStream as one server sees it; meta_replicas are known to the meta leader only."""
+    """JetStream as one server sees it; meta_replicas are known to the meta leader only. held: accounts and streams."""
 
     enabled: bool
     meta_leader: str = ""
     cluster_size: int = 0
     meta_replicas: tuple[Replica, ...] = ()
     groups: tuple[Group, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,19 @@ def jetstream_of(jsz: Mapping[str, Any]) -> JetStream:
     if jsz.get("disabled"):
         return JetStream(False)
     meta = jsz.get("meta_cluster") or {}
+    streams = [
+        (account, stream)
+        for account in jsz.get("account_details") or []
+        for stream in account.get("stream_detail") or []
+    ]
     groups = [
         Group(
             account=account.get("name") or account.get("id") or "",
             stream=stream.get("name", ""),
-            leader=(stream.get("cluster") or {}).get("leader") or "",
-            replicas=_replicas((stream.get("cluster") or {}).get("replicas")),
+            leader=stream["cluster"].get("leader") or "",
+            replicas=_replicas(stream["cluster"].get("replicas")),
         )
-        for account in jsz.get("account_details") or []
-        for stream in account.get("stream_detail") or []
+        for account, stream in streams
         if stream.get("cluster")
     ]
     return JetStream(
@@ -97,6 +102,10 @@ def jetstream_of(jsz: Mapping[str, Any]) -> JetStream:
         cluster_size=int(meta.get("cluster_size") or 0),
         meta_replicas=_replicas(meta.get("replicas")),
         groups=tuple(groups),
+        # The id of an account in operator mode is its public key; its name may be that of another one without operator.
+        held=tuple(
+            (account.get("id") or account.get("name") or "", stream.get("name", "")) for account, stream in streams
+        ),
     )
 
 

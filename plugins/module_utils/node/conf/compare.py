@@ -18,6 +18,7 @@ from .reload_table import ALWAYS, DEFAULTS, GROWING, NEVER, RELOADABLE, WHOLE_BL
 from .show import has_password, shown
 
 _RELOADED_REMOTE = frozenset(("disabled", "tls", "compression"))
+_ONE_FOR_ALL = frozenset(("authorization.token", "authorization.user", "authorization.password"))
 _RELOADED_FILES = frozenset(("cert_file", "key_file", "ca_file", "trusted_ca_file"))
 
 
@@ -130,9 +131,20 @@ def _trap(change: _Change, before: Mapping[str, object], after: Mapping[str, obj
         new = change.new if isinstance(change.new, list) else []
         if any(has_password(route) for route in old if route not in new):
             return "needs a restart: a reload writes the removed route with its password into the log"
+    if change.path in _ONE_FOR_ALL and change.old is _ABSENT and _has_users(before) and not _has_users(after):
+        # configureAuthorization of server/auth.go builds the users anew only where there are some.
+        return "needs a restart: after a reload the users of before could still log in"
     if change.path == "leafnodes.remotes" and _remote_changed(change.old, change.new):
         return "needs a restart: of a remote that stays, only disabled, tls and compression can be reloaded"
     return None
+
+
+def _has_users(config: Mapping[str, object]) -> bool:
+    """Whether there are users with names or keys, of accounts or without."""
+    authorization, accounts = config.get("authorization"), config.get("accounts")
+    own = isinstance(authorization, Mapping) and bool(authorization.get("users"))
+    listed = accounts.values() if isinstance(accounts, Mapping) else ()
+    return own or any(isinstance(account, Mapping) and account.get("users") for account in listed)
 
 
 def _remote_changed(old: object, new: object) -> bool:

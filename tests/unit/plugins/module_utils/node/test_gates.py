@@ -102,6 +102,7 @@ def test_jetstream_is_read() -> None:
     found = jetstream_of(JSZ)
     assert (found.meta_leader, found.cluster_size) == ("n1", 3)
     assert [group.stream for group in found.groups] == ["ORDERS", "OTHERS"]
+    assert found.held == (("TeamAlpha", "ORDERS"), ("TeamAlpha", "OTHERS"), ("TeamAlpha", "ALONE"))
     assert jetstream_of({"disabled": True}) == JetStream(False)
     assert jetstream_of({}) == JetStream(True)
 

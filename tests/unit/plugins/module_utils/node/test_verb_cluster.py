@@ -31,7 +31,7 @@ def test_a_view_is_described() -> None:
     view = View(
         Varz("N1", "n1", "2.15.1", datetime(2026, 1, 1, tzinfo=timezone.utc), None, None, None),
         (Peer("n2", "N2"),),
-        JetStream(True, "", 3, replicas[:1], groups),
+        JetStream(True, "", 3, replicas[:1], groups, (("A", "S"),)),
         Health(True, 200, ""),
     )
     found = describe(view)
@@ -40,4 +40,5 @@ def test_a_view_is_described() -> None:
     assert found["routes"] == [{"remote_name": "n2", "remote_id": "N2"}]
     assert found["jetstream"]["meta_leader"] is None
     assert found["jetstream"]["streams"] == 2
+    assert found["jetstream"]["streams_held"] == [{"account": "A", "stream": "S"}]
     assert found["jetstream"]["streams_behind"] == [{"account": "A", "stream": "S", "replica": "n3", "lag": 14}]

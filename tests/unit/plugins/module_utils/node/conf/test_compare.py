@@ -87,3 +87,19 @@ def test_no_secret_in_reasons() -> None:
     assert found.action == "restart"
     assert len(found.reasons) == 6
     assert "hush" not in " ".join(found.reasons).lower()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"authorization": {"users": [{"user": "a", "password": "x"}]}},
+        {"authorization": {"timeout": 2}, "accounts": {"A": {"users": [{"nkey": "U"}]}}},
+    ],
+)
+def test_a_token_in_the_place_of_users_is_a_restart(before: dict[str, object]) -> None:
+    """A reload leaves those users in: shown by a live server."""
+    found = compare(before, {"authorization": {"token": "x"}}, "2.15.1")
+    assert found.action == "restart"
+    assert any("the users of before could still log in" in reason for reason in found.reasons)
+    assert compare({}, {"authorization": {"token": "x"}}, "2.15.1").action == "reload"
+    assert compare({"authorization": {"token": "x"}}, before, "2.15.1").action == "reload"
