@@ -82,6 +82,26 @@ options:
     type: list
     elements: raw
     default: []
+  external:
+    description:
+      - Whether somebody else's authority signs. O(authority) is then the one that it answers to, taken in with
+        C(key_kept=elsewhere) of M(aegis.nats.authority).
+      - A certificate that is due gets a key, unless its C(csr) is given, and a request, O(path)/requests/NAME.csr. Put
+        the answer beside it as NAME.crt, the intermediates below it. The next run verifies key, names, uses, chain,
+        dates and serial, and takes it in. Until then what was there before goes on serving.
+      - Subject, lifetime and further uses are for that authority to say.
+    type: bool
+    default: false
+  sign_command:
+    description:
+      - A program that signs, and its arguments. It is started for each request, without a shell; it gets the request on
+        its standard input and writes the chain in PEM form. Implies O(external).
+      - Its environment says what the request is for, C(NATS_CERTIFICATE_NAME), C(NATS_CERTIFICATE_PROFILE),
+        C(NATS_CERTIFICATE_COMMON_NAME), C(NATS_CERTIFICATE_DNS), C(NATS_CERTIFICATE_IP), C(NATS_CERTIFICATE_DAYS).
+      - C(examples/external_ca) has one for HashiCorp Vault, for step-ca and for openssl.
+    type: list
+    elements: str
+    default: []
   seal:
     description:
       - Whether keys are written as Ansible Vault files. Where nothing is said, they are when the play has a vault
@@ -132,6 +152,16 @@ authority:
   description: "The authority that signed: C(name), C(certificate_path), C(subject), C(serial), C(not_after),
     C(days_left), C(fingerprint_sha256)."
   type: dict
+  returned: success
+waiting:
+  description: The names of what waits for somebody else's signature.
+  type: list
+  elements: str
+  returned: success
+missing:
+  description: Those of them of which no certificate that is good serves meanwhile.
+  type: list
+  elements: str
   returned: success
 reasons:
   description: Why something changes, a sentence each.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Optional
 
-from . import facts
+from . import chain, facts
 from .facts import CertificateFacts, stamp
 from .issue import Validity, validity
 from .names import Names
@@ -43,24 +43,33 @@ def decide(
     seal: bool,
     *,
     revoked: Mapping[str, str] = MappingProxyType({}),
+    external: bool = False,
 ) -> Decision:
     """The decision on one certificate. No authority: it is still to be made, so nothing there is signed by it.
 
-    revoked: serial -> reason.
+    revoked: serial -> reason. external: somebody else issues it, and has a say in subject, further uses and chain.
     """
     valid, clamped = _valid(wanted, authority, now)
     if leaf.facts is None:
         reasons = leaf.faults or ("issued for the first time",)
     else:
-        reasons = (*leaf.faults, *_differences(wanted, leaf.facts), *_of_time(wanted, leaf.facts, valid, now))
-        if authority is None or not facts.signed_by(leaf.certificate, authority.certificate):
+        different = _differences(wanted, leaf.facts, external)
+        reasons = (*leaf.faults, *different, *_of_time(wanted, leaf.facts, valid, now))
+        if authority is None or not _signed_below(leaf, authority, external):
             reasons = (*reasons, "another authority signed it")
-        elif leaf.chain != authority.chain:
+        elif not external and leaf.chain != authority.chain:
             reasons = (*reasons, "the chain above it has changed")
         if leaf.facts.serial in revoked:
             reasons = (*reasons, f"its certificate is revoked ({revoked[leaf.facts.serial]})")
     sealing = seal and leaf.key_unsealed and not reasons
     return Decision(wanted, leaf, valid, clamped, tuple(reasons), sealing)
+
+
+def _signed_below(leaf: Leaf, authority: Authority, external: bool) -> bool:
+    if not external:
+        return facts.signed_by(leaf.certificate, authority.certificate)
+    between = chain.load_all(leaf.chain, "chain") if leaf.chain else []
+    return authority.certificate in chain.climb(leaf.certificate, [*between, *authority.path])
 
 
 def _valid(wanted: Wanted, authority: Optional[Authority], now: datetime) -> tuple[Validity, bool]:
@@ -74,9 +83,10 @@ def _valid(wanted: Wanted, authority: Optional[Authority], now: datetime) -> tup
     return replace(valid, not_after=authority.facts.not_after), True
 
 
-def _differences(wanted: Wanted, found: CertificateFacts) -> tuple[str, ...]:
-    said = [*_name_differences(wanted.names, found.names)]
-    if found.usages != wanted.profile.usages:
+def _differences(wanted: Wanted, found: CertificateFacts, external: bool) -> tuple[str, ...]:
+    said = [*name_differences(wanted.names, found.names)]
+    enough = external and found.usages is not None and found.usages >= wanted.profile.usages
+    if found.usages != wanted.profile.usages and not enough:
         was = " and ".join(sorted(found.usages)) if found.usages else "any use"
         said.append(f"profile {wanted.profile.value} needs {' and '.join(sorted(wanted.profile.usages))}, it has {was}")
     if wanted.request is not None:
@@ -84,6 +94,8 @@ def _differences(wanted: Wanted, found: CertificateFacts) -> tuple[str, ...]:
             said.append("its request carries another key")
     elif found.key_type != wanted.key_type.name:
         said.append(f"key type {found.key_type} becomes {wanted.key_type.name}")
+    if external:
+        return tuple(said)
     if found.common_name != wanted.common_name:
         said.append(f"common name {found.common_name} becomes {wanted.common_name}")
     if found.organization != wanted.organization:
@@ -91,7 +103,8 @@ def _differences(wanted: Wanted, found: CertificateFacts) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _name_differences(wanted: Names, found: Names) -> Sequence[str]:
+def name_differences(wanted: Names, found: Names) -> Sequence[str]:
+    """How the names that are there come to be those that are wanted, a sentence a kind."""
     said: list[str] = []
     for kind, names in wanted.kinds():
         there = getattr(found, kind)
@@ -110,7 +123,11 @@ def _name_differences(wanted: Names, found: Names) -> Sequence[str]:
 
 def _of_time(wanted: Wanted, found: CertificateFacts, valid: Validity, now: datetime) -> tuple[str, ...]:
     """Re-issued within the renewal window, unless its authority lets it live no longer than it does."""
-    opens = found.not_after - (wanted.renew_before if wanted.renew_before is not None else found.lifetime / 3)
+    before = wanted.renew_before
+    if before is None or before >= found.lifetime:
+        # Also where its authority gave it less time than was asked for: a window of all its life is always open.
+        before = found.lifetime / 3
+    opens = found.not_after - before
     if now < opens or valid.not_after <= found.not_after:
         return ()
     if now >= found.not_after:

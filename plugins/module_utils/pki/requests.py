@@ -21,6 +21,7 @@ class Request:
     key_type: str
     spki_sha256: str
     names: Names
+    text: str = field(default="", repr=False)
 
 
 PENDING = Request(public=None, key_type="", spki_sha256="", names=Names())
@@ -53,7 +54,7 @@ def parse_request(raw: object, problems: Problems, path: str) -> Optional[Reques
             path, f"the request's key ({key_type}) is not taken: use ECDSA, Ed25519 or RSA of 2048 bits or more"
         )
         return None
-    return Request(public=public, key_type=key_type, spki_sha256=keys.spki_sha256(public), names=alternative)
+    return Request(public=public, key_type=key_type, spki_sha256=keys.spki_sha256(public), names=alternative, text=raw)
 
 
 def check_names(request: Request, names: Names, problems: Problems, path: str) -> None:

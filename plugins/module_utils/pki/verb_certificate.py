@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, Optional
 
 from ..plan.changes import FileChange, Plan
@@ -12,7 +14,7 @@ from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import elsewhere, facts, issue, keys, revocation, revocation_list, serials, store
+from . import elsewhere, external, facts, issue, keys, revocation, revocation_list, serials, store
 from .constraints import breaches, constraints_of
 from .facts import CertificateFacts, stamp
 from .libraries import need_cryptography
@@ -29,6 +31,8 @@ ARGUMENTS: Mapping[str, Any] = {
     "certificates": {"type": "list", "elements": "raw", "required": True},
     "forget_keys": {"type": "bool", "default": False, "no_log": False},
     "revoked": {"type": "list", "elements": "raw", "default": []},
+    "external": {"type": "bool", "default": False},
+    "sign_command": {"type": "list", "elements": "str", "default": []},
     "seal": {"type": "bool"},
 }
 
@@ -50,16 +54,19 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     if not surroundings.check_mode and not store.has_authority(folder, name):
         raise StoreError(f"{folder.root}: there is no authority {name}: make it first with aegis.nats.authority")
     with folder.locked(surroundings.check_mode):
-        authority = _authority(folder, name, params.get("passphrase"), surroundings)
+        authority = _authority(folder, name, params, surroundings)
         _check_constraints(wanted, authority)
         record = serials.read(folder, name)
         serials.check_clock(record, name, surroundings.now)
         revoked = _revoked(entries, record, revocation.read(folder, name), surroundings)
-        decisions = [_decide(folder, one, authority, surroundings, revoked) for one in wanted]
+        decide_one = partial(_decide, folder, authority, surroundings, revoked, external=_external(params))
+        decisions = [decide_one(one) for one in wanted]
         _check_clock(decisions, surroundings)
         elsewhere.check_shared(folder, decisions, problems)
         problems.raise_if_any()
         _check_compromised(decisions, revoked)
+        if _external(params):
+            return _by_others(folder, decisions, (name, authority), params["sign_command"], surroundings)
         made: dict[str, CertificateFacts] = {}
         changes = _changes(folder, decisions, authority, surroundings, made)
         if not surroundings.check_mode:
@@ -67,8 +74,47 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     values = {
         "certificates": {one.wanted.name: _describe(folder, one, made, surroundings) for one in decisions},
         "authority": describe(folder, name, authority.facts if authority else None, surroundings),
+        "waiting": [],
+        "missing": [],
     }
     return Outcome(_plan(changes, decisions), values, tuple(_warnings(decisions, authority, name, surroundings)))
+
+
+def _by_others(
+    folder: Folder,
+    decisions: Sequence[Decision],
+    authority: tuple[str, Optional[Authority]],
+    command: Sequence[str],
+    surroundings: Surroundings,
+) -> Outcome:
+    """What somebody else signs: requests out, certificates in."""
+    step = external.step(folder, decisions, authority[1], command, surroundings)
+    changes = [*(_sealed(folder, one.wanted.name) for one in decisions if one.seal_key), *step.changes]
+    if not surroundings.check_mode:
+        folder.commit(changes)
+    if step.failure:
+        raise StoreError(f"{step.failure}. {len(step.made)} others were taken in before it")
+    sealed = tuple(sentence for one in decisions if one.seal_key for sentence in one.sentences)
+    plan = Plan(tuple(changes), (*sealed, *step.reasons), step.before, step.after)
+    now = surroundings.now
+    missing = [
+        one.wanted.name
+        for one in decisions
+        if one.wanted.name in step.waiting
+        and (one.leaf.facts is None or one.leaf.faults or one.leaf.facts.not_after <= now)
+    ]
+    kept = [replace(one, reasons=()) if one.wanted.name in step.waiting else one for one in decisions]
+    values = {
+        "certificates": {one.wanted.name: _describe(folder, one, step.made, surroundings) for one in kept},
+        "authority": describe(folder, authority[0], authority[1].facts if authority[1] else None, surroundings),
+        "waiting": step.waiting,
+        "missing": missing,
+    }
+    said = [
+        f"{name} waits: have {folder.root / external.request_files(name)[0]} signed, put the answer beside it as .crt"
+        for name in step.waiting
+    ]
+    return Outcome(plan, values, tuple(said))
 
 
 def _forget_keys(folder: Folder, wanted: Sequence[Wanted], surroundings: Surroundings) -> Outcome:
@@ -76,11 +122,15 @@ def _forget_keys(folder: Folder, wanted: Sequence[Wanted], surroundings: Surroun
         plan = elsewhere.forget_keys(folder, wanted)
         if not surroundings.check_mode:
             folder.commit(plan.changes)
-    return Outcome(plan, {"certificates": {}, "authority": {}})
+    return Outcome(plan, {"certificates": {}, "authority": {}, "waiting": [], "missing": []})
 
 
-def _authority(folder: Folder, name: str, passphrase: Optional[str], surroundings: Surroundings) -> Optional[Authority]:
-    found = store.read_authority(folder, name, passphrase)
+def _external(params: Mapping[str, Any]) -> bool:
+    return bool(params["external"] or params["sign_command"])
+
+
+def _authority(folder: Folder, name: str, params: Mapping[str, Any], surroundings: Surroundings) -> Optional[Authority]:
+    found = store.read_authority(folder, name, params.get("passphrase"), with_key=not _external(params))
     if found is not None:
         store.check_authority(found, surroundings.now)
     return found
@@ -126,13 +176,16 @@ def _check_compromised(decisions: Sequence[Decision], revoked: Mapping[str, str]
 
 def _decide(
     folder: Folder,
-    wanted: Wanted,
     authority: Optional[Authority],
     surroundings: Surroundings,
     revoked: Mapping[str, str],
+    wanted: Wanted,
+    *,
+    external: bool,
 ) -> Decision:
     leaf = store.read_leaf(folder, wanted.name, with_key=wanted.key_here)
-    return decide(wanted, leaf, authority, surroundings.now, surroundings.seal.active, revoked=revoked)
+    sealing = surroundings.seal.active
+    return decide(wanted, leaf, authority, surroundings.now, sealing, revoked=revoked, external=external)
 
 
 def _check_clock(decisions: Sequence[Decision], surroundings: Surroundings) -> None:
