@@ -86,6 +86,10 @@ class _Desk:
         verified = self.params.get("verified")
         if verified is not None and (current.verified or verified != current.phase.value):
             raise StoreError(f"the phase under way is {current.phase.value}, not {verified}: begin anew")
+        if verified is not None and current.targets == (rotation.OPERATOR,) and self.existing.request is not None:
+            raise StoreError(
+                f"the change of the operator waits for its root key, so phase {verified} is not in force yet"
+            )
         if verified is None and not current.verified:
             return _Step(self.record, f"{current.title}: phase {current.phase.value} goes on", current, True)
         return self._move(replace(current, verified=True))

@@ -15,7 +15,12 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.plan import folder
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Seal, Surroundings, perform
-from ansible_collections.aegis.nats.plugins.module_utils.trust import tokens, verb_rotation, verb_trust_info
+from ansible_collections.aegis.nats.plugins.module_utils.trust import (
+    tokens,
+    verb_operator_sign,
+    verb_rotation,
+    verb_trust_info,
+)
 from ansible_collections.aegis.nats.plugins.module_utils.trust.creds import read as read_creds
 from ansible_collections.aegis.nats.plugins.module_utils.trust.tokens import Token
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import (
@@ -161,8 +166,7 @@ def test_at_no_moment_is_anybody_refused_before_the_drop(tmp_path: Path, ask: di
         assert refused([before, after], [before] if phase != "drop" else clients) == []
         assert refused([after], clients) == []
         last = after
-    keys = json.dumps([each.claims for each in (last.operator, *last.accounts.values(), *last.creds.values())])
-    assert len(re.findall(r"[AOU][A-Z2-7]{55}", keys)) > 5
+    assert set(refused([last], [first])) == _cut_off(ask, first)
     gone = _gone(first, last, ask)
     assert gone
     old = {place for place in files(tmp_path) if place.endswith(".nk") and any(key in place for key in gone)}
@@ -170,6 +174,29 @@ def test_at_no_moment_is_anybody_refused_before_the_drop(tmp_path: Path, ask: di
     assert not (tmp_path / "keys/rotation").exists()
     issuers = {each.issuer for each in (*last.accounts.values(), *last.creds.values())}
     assert not issuers & gone
+
+
+def _cut_off(ask: Mapping[str, Any], first: World) -> set[str]:
+    """Whose first creds have to be refused in the end."""
+    targets = ask.get("targets", [])
+    if ask.get("kind") == "user":
+        return {f"Acme/{targets[0]}.creds"}
+    return {name for name in first.creds if name.split("/")[1] in targets}
+
+
+@pytest.mark.parametrize("target", ["TeamAlpha/order-service", "ExternalPartner/gateway"])
+def test_a_user_has_its_new_key_before_the_old_one_is_refused(tmp_path: Path, target: str) -> None:
+    """A callout service as well: servers ask it as long as they know the user that it is connected as."""
+    trust(tmp_path, rich())
+    name = f"Acme/{target}.creds"
+    for phase, before, after in steps(tmp_path, rich(), kind="user", targets=[target], drop=True):
+        assert (before.creds[name].subject == after.creds[name].subject) is (phase == "drop")
+        partner = next(each for each in after.accounts.values() if each.name == "ExternalPartner")
+        served = partner.nats["authorization"]["auth_users"]
+        assert after.creds["Acme/ExternalPartner/gateway.creds"].subject in served
+        if phase == "add":
+            assert before.creds["Acme/ExternalPartner/gateway.creds"].subject in served
+        assert len(served) == (2 if phase == "add" and "gateway" in target else 1)
 
 
 def _gone(first: World, last: World, ask: Mapping[str, Any]) -> set[str]:
@@ -430,6 +457,42 @@ def test_without_the_root_key_nothing_begins(tmp_path: Path, ask: dict[str, Any]
     assert said["failed"]
     assert f"keys/keys/O/{root[1:3]}/{root}.nk" in said["msg"]
     assert files(tmp_path) == was
+
+
+def test_the_root_key_may_be_elsewhere(tmp_path: Path) -> None:
+    """Both changes of the operator travel to its key; what is not signed yet is neither in force nor verified."""
+    home, request, at = tmp_path / "home", tmp_path / "acme.request", NOW
+    trust(home, rich())
+    first = World.of(home)
+    root = next(home.rglob(f"{first.operator.subject}.nk")).rename(tmp_path / "root.nk")
+    carry = {"operator_request": str(request)}
+    ask: dict[str, Any] = {"targets": ["operator"], **carry}
+    said, phases = rotate(home, rich(), **ask), []
+    while said["phase"]:
+        phases.append(said["phase"])
+        before, at = World.of(home), at + DAY
+        done = trust(home, rich(), now=at, **carry)
+        assert bool(done["pending"]) is (said["phase"] != "replace"), done
+        if done["pending"]:
+            waiting = World.of(home)
+            assert waiting.operator == before.operator
+            assert refused([before, waiting], [before, waiting]) == []
+            early = rotate(home, rich(), **ask, verified=said["phase"])
+            assert "waits for its root key" in early["msg"]
+            assert not trust(home, rich(), now=at, **carry)["changed"]
+            params = {"request": str(request), "response": None, "key": str(root)}
+            signed = perform(verb_operator_sign.VERB, params, Surroundings(False, at, NoSeal()))
+            assert not signed.get("failed"), signed
+            done = trust(home, rich(), now=at + DAY, **carry)
+            assert done["pending"] is None, done
+        after = World.of(home)
+        assert refused([before, after], [before, after]) == []
+        said = rotate(home, rich(), **ask, verified=said["phase"])
+        assert not said.get("failed"), said
+    assert phases == ["add", "replace", "drop"]
+    last = World.of(home)
+    assert not trusted(last.operator) & trusted(first.operator)
+    assert all(next(home.rglob(f"{each}.nk"), None) for each in trusted(last.operator))
 
 
 def test_a_target_that_left_the_tree_is_told(tmp_path: Path) -> None:
