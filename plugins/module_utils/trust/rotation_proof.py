@@ -25,7 +25,7 @@ from .rotation_view import settled
 from .store import Existing
 from .tree import Account, Tree, User
 
-FOLDER = "keys/rotation/"
+FOLDER = "keys/creds/.rotation/"
 OLD_CREDS = f"{FOLDER}old.creds"
 _DAY = 86_400
 _ACCOUNTS = 20

@@ -109,7 +109,7 @@ def test_servers_tell_the_keys_of_the_operator(kind: Kind, phase: Phase) -> None
 
 
 def test_what_a_proof_leaves_is_removed_but_for_the_creds_that_are_needed_again() -> None:
-    names = ["keys/rotation/0.creds", OLD_CREDS, "keys/creds/Acme/A/b.creds"]
+    names = ["keys/creds/.rotation/0.creds", OLD_CREDS, "keys/creds/Acme/A/b.creds"]
     turn = at(start(ALPHA, first(orders(), Keys()), {}, Keys().mint, NOW)[0], Phase.ADD)
     assert [each.path for each in leftovers(names, turn)] == names[:1]
     assert [each.path for each in leftovers(names, NOTHING)] == names[:2]

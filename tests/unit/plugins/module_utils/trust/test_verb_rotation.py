@@ -76,7 +76,7 @@ class World:
         accounts = {each.subject: each for each in read.values() if each.kind == "account"}
         creds = {
             str(each.relative_to(path / "keys/creds")): tokens.read(read_creds(each.read_bytes()).token)
-            for each in (path / "keys/creds").rglob("*.creds")
+            for each in (path / "keys/creds/Acme").rglob("*.creds")
         }
         return cls(read["Acme/Acme.jwt"], accounts, creds)
 
@@ -125,6 +125,7 @@ def activated(importer: Token, world: World) -> bool:
 def steps(path: Path, tree: Mapping[str, Any], **ask: Any) -> Iterator[tuple[str, World, World]]:
     """Every phase of a rotation: its name, the state before and after."""
     said = rotate(path, tree, **ask)
+    assert said.get("phase"), said
     later = NOW
     while said.get("phase"):
         before = World.of(path)
@@ -171,7 +172,7 @@ def test_at_no_moment_is_anybody_refused_before_the_drop(tmp_path: Path, ask: di
     assert gone
     old = {place for place in files(tmp_path) if place.endswith(".nk") and any(key in place for key in gone)}
     assert not old
-    assert not (tmp_path / "keys/rotation").exists()
+    assert not (tmp_path / "keys/creds/.rotation").exists()
     issuers = {each.issuer for each in (*last.accounts.values(), *last.creds.values())}
     assert not issuers & gone
 
