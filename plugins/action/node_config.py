@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from ..plugin_utils.delivery import DeliveringAction
+from ..plugin_utils.delivery import DeliveringAction, delivered
 
 
 class ActionModule(DeliveringAction):
     module = "aegis.nats.node_config"
+    deliver = staticmethod(delivered)

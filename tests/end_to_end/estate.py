@@ -130,6 +130,7 @@ class Estate:
         self.settings: dict[str, Any] = {}
         self.hosts: dict[str, dict[str, Any]] = {}
         self.others: dict[str, dict[str, Any]] = {}
+        self.groups: dict[str, Any] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -144,7 +145,11 @@ class Estate:
         self.hosts = {name: {"quickstart_number": number} for number, name in enumerate(self.nodes)}
 
     def inventory(self) -> dict[str, Any]:
-        return {"nats_servers": {"hosts": self.hosts, "vars": self.settings}, "ungrouped": {"hosts": self.others}}
+        return {
+            "nats_servers": {"hosts": self.hosts, "vars": self.settings},
+            "ungrouped": {"hosts": self.others},
+            **self.groups,
+        }
 
     def command(self, *options: str, playbook: Optional[str] = None) -> list[str]:
         place = self.root / "inventory.yml"

@@ -9,7 +9,12 @@ from typing import Any, Optional
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.aegis.nats.plugins.plugin_utils.delivery import delivered
+from ansible_collections.aegis.nats.plugins.action import client_files, node_config
+from ansible_collections.aegis.nats.plugins.plugin_utils.delivery import (
+    DeliveringAction,
+    delivered,
+    delivered_applications,
+)
 
 
 def loader(folder: Path, password: Optional[bytes] = b"pw") -> Any:
@@ -78,3 +83,63 @@ def test_in_check_mode_what_is_there_is_validated(tmp_path: Path) -> None:
 def test_what_is_no_list_is_left_to_the_module(tmp_path: Path) -> None:
     arguments = {"files": "x", "system_files": None, "directories": "y"}
     assert delivered(arguments, loader(tmp_path), check_mode=True) == arguments
+
+
+def test_applications_get_the_contents_of_their_files(tmp_path: Path) -> None:
+    (tmp_path / "ca").write_text("the ca")
+    (tmp_path / "creds").write_bytes(loader(tmp_path)._vault.encrypt(b"the creds"))
+    entries = [
+        {"name": "a", "ca": "ca", "creds": "creds", "key": None},
+        {"name": "b", "state": "absent", "ca": "x"},
+        "odd",
+    ]
+    found = delivered_applications({"applications": entries}, loader(tmp_path), check_mode=False)
+    assert found["applications"] == [{**entries[0], "contents": {"ca": "the ca", "creds": "the creds"}}, *entries[1:]]
+    assert delivered_applications({"applications": "odd"}, loader(tmp_path), False) == {"applications": "odd"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"creds": "absent"}, r"applications\[0\].creds: .*absent can't be read: No such file"),
+        ({"creds": "sealed"}, r"applications\[0\].creds: .*sealed"),
+        ({"contents": {}}, r"applications\[0\].contents: is read from the files"),
+    ],
+)
+def test_an_application_s_files_that_can_t_be_read(tmp_path: Path, entry: dict[str, Any], words: str) -> None:
+    (tmp_path / "sealed").write_bytes(loader(tmp_path)._vault.encrypt(b"x"))
+    with pytest.raises(AnsibleActionFail, match=words):
+        delivered_applications({"applications": [entry]}, loader(tmp_path, None), check_mode=False)
+
+
+def test_in_check_mode_an_application_s_files_may_be_coming(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("old")
+    (tmp_path / "kept").write_text("kept")
+    arguments = {"applications": [{"creds": "absent", "key": "old", "ca": "kept"}], "pending": ["old"]}
+    contents = delivered_applications(arguments, loader(tmp_path), check_mode=True)["applications"][0]["contents"]
+    assert contents["ca"] == "kept"
+    assert contents["key"] == "# made by the run that follows: old\n"
+    assert contents["creds"] == "# made by the run that follows: absent\n"
+    arguments["applications"][0]["creds"] = "kept"
+    now = delivered_applications(arguments, loader(tmp_path), check_mode=False)
+    assert now["applications"][0]["contents"]["key"] == "old"
+
+
+@pytest.mark.parametrize("front", [client_files.ActionModule, node_config.ActionModule])
+def test_the_host_s_log_gets_no_arguments(tmp_path: Path, front: type[DeliveringAction]) -> None:
+    """Ansible writes a module's arguments there, and sees no secret in a text of several lines inside a list."""
+    executed: list[dict[str, Any]] = []
+
+    class Recording(front):  # type: ignore[misc, valid-type]
+        def __init__(self) -> None:
+            self._task = SimpleNamespace(args={}, check_mode=False, async_val=0, diff=False, delegate_to=None)
+            self._loader = loader(tmp_path)
+            self._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="x"))
+
+        def _execute_module(self, **arguments: Any) -> dict[str, Any]:
+            executed.append(arguments)
+            return {"changed": False}
+
+    Recording().run(task_vars={"ansible_no_target_syslog": False, "other": 1})
+    assert executed[0]["module_name"] == front.module
+    assert executed[0]["task_vars"] == {"ansible_no_target_syslog": True, "other": 1}
