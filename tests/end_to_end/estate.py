@@ -231,7 +231,11 @@ class Estate:
                 ended = (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
             except OSError:
                 continue
-            if Path(words[0]).name.startswith("nats-server") and not ended and any(str(self.root) in word for word in words):
+            if (
+                Path(words[0]).name.startswith("nats-server")
+                and not ended
+                and any(str(self.root) in word for word in words)
+            ):
                 found[int(entry.name)] = " ".join(words).strip()
         return found
 
