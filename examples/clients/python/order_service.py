@@ -35,21 +35,22 @@ async def connect(refused: asyncio.Queue[str]) -> Client:
         if "permissions violation" in str(error).lower():
             await refused.put(str(error))
         else:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {error!r}", file=sys.stderr)
 
     async def on_disconnect() -> None:
         print("disconnected", file=sys.stderr)
 
-    return await nats.connect(
+    connecting = nats.connect(
         os.environ["NATS_URL"].split(","),
         name="order-service",
         tls=tls,
-        max_reconnect_attempts=-1,  # once connected, for ever
+        max_reconnect_attempts=-1,  # for ever; the library does so for the first connection too
         reconnect_time_wait=2,
         error_cb=on_error,
         disconnected_cb=on_disconnect,
         **login(),
     )
+    return await asyncio.wait_for(connecting, timeout=10)  # a wrong setting is told by on_error, and ends here
 
 
 async def main() -> None:
