@@ -98,7 +98,7 @@ def separate(checkout: Checkout, first: object, tmp_path_factory: pytest.TempPat
     token, seed = re.findall(r"^-+BEGIN .*-+\n(\S+)\n", Path(checkout.client()["NATS_CREDS"]).read_text(), re.MULTILINE)
     for name, content in (("user.jwt", token), ("user.nk", seed)):
         (folder / name).touch(mode=0o600)
-        (folder / name).write_text(content + "\n")
+        (folder / name).write_text(content)
     return {"NATS_JWT": str(folder / "user.jwt"), "NATS_NKEY": str(folder / "user.nk")}
 
 
