@@ -22,6 +22,11 @@ function login() {
   return nkeyAuthenticator(seed);
 }
 
+// The first connection has an end: where its certificate is refused, the library tries for ever.
+const late = setTimeout(() => {
+  console.error("error: no connection after 10 s: do URL, CA, certificate and creds belong together?");
+  process.exit(1);
+}, 10_000);
 const client = await connect({
   servers: env.NATS_URL.split(","),
   name: "order-service",
@@ -30,6 +35,7 @@ const client = await connect({
   maxReconnectAttempts: -1, // once connected, for ever
   reconnectTimeWait: 2000,
 });
+clearTimeout(late);
 console.log(`connected to ${client.getServer()}`);
 
 // Where the server's refusals arrive: publish() and flush() throw nothing.
