@@ -49,13 +49,9 @@ options:
     description: Name of the operator. Needed only where the store holds several.
     type: str
   pki_dir:
-    description: Folder of the authority and the certificates.
+    description: Folder of the certificates, and of C(ca.crt), which the applications trust.
     type: path
     default: nats/pki
-  authority:
-    description: Name of the authority that issues the certificates.
-    type: str
-    default: ca
   tls:
     description: Whether the servers ask for TLS, so that every application gets the CA and a certificate.
     type: bool

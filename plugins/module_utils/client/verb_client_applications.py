@@ -28,7 +28,6 @@ ARGUMENTS: Mapping[str, Any] = {
     "trust_dir": {"type": "path", "default": "nats/trust"},
     "operator": {"type": "str"},
     "pki_dir": {"type": "path", "default": "nats/pki"},
-    "authority": {"type": "str", "default": "ca"},
     "tls": {"type": "bool", "default": True},
     "certificate": {"type": "dict", "default": {}},
     "folder": {"type": "str", "default": "/etc/nats-clients"},
@@ -75,7 +74,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 
 
 def _authority(params: Mapping[str, Any]) -> str:
-    return f"{params['pki_dir']}/{params['authority']}.crt"
+    return f"{params['pki_dir']}/ca.crt"
 
 
 def _certificate(application: Application, host: str) -> dict[str, Any]:
