@@ -64,7 +64,8 @@ options:
         nothing is said."
       - "C(csr): a certificate request in PEM form. Its key is certified, its names may not go beyond those of the
         entry, and no key is made. A key that is certified for another host (the first part of C(name)) is refused. In
-        check mode V(pending) stands for a request that the host is still to make."
+        check mode V(pending) stands for a request that the host is still to make, V(pending:DIGEST) for
+        one of a key that it has."
       - "C(key): V(controller) (default), or V(host) for a key that lives on its host. That one needs a C(csr) outside
         of check mode, and a key that lies here from before stays until O(forget_keys)."
     type: list

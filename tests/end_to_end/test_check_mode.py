@@ -17,12 +17,12 @@ NODES = ("n1", "n2", "n3", "n4")
 
 
 def told(run: Run) -> dict[tuple[str, str], list[list[str]]]:
-    """By host and task, the reasons of every change. A release is named for what is in it, and that may be random."""
+    """By host and task, the reasons of every change. Releases and keys are named for what is in them, random or not."""
     assert run.code == 0, run.output
     found: dict[tuple[str, str], list[list[str]]] = {}
     for result in run.results:
         if result["changed"]:
-            words = [re.sub(r"\b[0-9a-f]{12,64}\b", "RELEASE", reason) for reason in result["reasons"]]
+            words = [re.sub(r"\b(?:[0-9a-f]{12,64}|to-be-made)\b", "RELEASE", reason) for reason in result["reasons"]]
             found.setdefault((result["host"], result["task"]), []).append(words)
     return found
 
@@ -49,6 +49,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[tup
         made.settings.update(
             nats_server_lame_duck_grace_period="1s",
             nats_pki_leaf_days=2,
+            nats_pki_keys="host",
         )
         yield made, check_then_run(made)
     finally:

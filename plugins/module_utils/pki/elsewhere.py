@@ -11,7 +11,6 @@ from ..plan.folder import Folder
 from ..plan.problems import Problems
 from . import store
 from .plan import Decision
-from .requests import PENDING
 from .wanted import Wanted
 
 
@@ -19,7 +18,8 @@ def check_requests(wanted: Sequence[Wanted], check_mode: bool, problems: Problem
     """Outside of check mode, every key that lives on a host needs its request."""
     for number, one in enumerate(wanted):
         missing = one.at_host and one.request is None
-        if not check_mode and (missing or one.request is PENDING):
+        pending = one.request is not None and one.request.pending
+        if not check_mode and (missing or pending):
             problems.add(
                 f"certificates[{number}].csr",
                 f"is needed: the key of {one.name} lives on its host, have it made there first (aegis.nats.node_keys)",
@@ -31,7 +31,7 @@ def check_shared(folder: Folder, decisions: Sequence[Decision], problems: Proble
     due = {
         one.wanted.request.spki_sha256: one.wanted.name
         for one in decisions
-        if one.reasons and one.wanted.request is not None and one.wanted.request is not PENDING
+        if one.reasons and one.wanted.request is not None and not one.wanted.request.pending
     }
     if not due:
         return

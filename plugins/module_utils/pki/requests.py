@@ -23,9 +23,17 @@ class Request:
     names: Names
     text: str = field(default="", repr=False)
 
+    @property
+    def pending(self) -> bool:
+        """Whether it is still to be made; known in check mode only."""
+        return self.public is None
 
-PENDING = Request(public=None, key_type="", spki_sha256="", names=Names())
-"""The request that is written as ``pending``: in check mode, the host is going to make the key."""
+
+def pending_request(raw: object) -> Optional[Request]:
+    """``pending`` stands for a request whose key is still to be made, ``pending:DIGEST`` for one of a known key."""
+    if not isinstance(raw, str) or not raw.startswith("pending"):
+        return None
+    return Request(public=None, key_type="", spki_sha256=raw.partition(":")[2], names=Names())
 
 
 def parse_request(raw: object, problems: Problems, path: str) -> Optional[Request]:

@@ -15,7 +15,7 @@ from ..plan import units
 from ..plan.problems import Problems, join
 from .names import KINDS, Names, parse_names
 from .profiles import KEY_TYPES, KeyType, Profile
-from .requests import PENDING, Request, check_names, parse_request
+from .requests import Request, check_names, parse_request, pending_request
 
 MOST_DAYS = 36500
 _PART = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,120}\Z")
@@ -149,7 +149,7 @@ def _parse_entry(entry: Mapping[str, object], problems: Problems, path: str) -> 
     days, renew_before = parse_lifetime(365 if days is None else days, entry.get("renew_before"), problems, path)
     place = choose(entry.get("key") or "controller", _PLACES, problems, f"{path}.key")
     raw = entry.get("csr")
-    request = PENDING if raw == "pending" else parse_request(raw, problems, f"{path}.csr")
+    request = pending_request(raw) or parse_request(raw, problems, f"{path}.csr")
     if request is not None:
         check_names(request, names, problems, f"{path}.csr")
     if name is None or profile_name is None or key_type is None:

@@ -167,16 +167,25 @@ def with_requests(
 ) -> list[dict[str, Any]]:
     """The entries with the requests of their hosts; those of hosts that nobody looked at are left out.
 
-    found: by host, its keys. What a host is still to make is ``pending``.
+    found: by host, its keys. What a host is still to make is ``pending``, with the digest of its key where that stays.
     """
     everything = [dict(entry) for entry in certificates]
     requests: dict[str, str] = {}
     for host, keys in found.items():
         there = [host_key(told) for told in keys]
         for wanted in wanted_keys(everything, host, known, rotate):
-            requests[f"{host}/{wanted.name}"] = choose(wanted, there).request or "pending"
+            requests[f"{host}/{wanted.name}"] = _request(
+                choose(wanted, there), known.get(f"{host}/{wanted.name}") or {}
+            )
     return [
         {**entry, "csr": requests[entry["name"]]} if entry.get("key") == "host" else entry
         for entry in everything
         if entry.get("key") != "host" or entry["name"] in requests
     ]
+
+
+def _request(choice: Choice, told: Mapping[str, Any]) -> str:
+    if choice.request is not None:
+        return choice.request
+    stays = choice.key is not None and choice.key.digest == choice.wanted.digest
+    return f"pending:{told['present_spki_sha256']}" if stays else "pending"

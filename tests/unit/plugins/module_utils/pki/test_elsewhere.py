@@ -53,6 +53,8 @@ def test_check_mode_before_the_host_has_a_key(path: Path) -> None:
     assert due["reasons"] == ["n1/server: its request carries another key"]
     assert due["certificates"]["n1/server"]["present_spki_sha256"] == keys.spki_sha256(KEY.public_key())
     assert due["reasons"] == certificate(path, [at_host(key=OTHER)], check=True)["reasons"]
+    kept = entry(key="host", csr=f"pending:{keys.spki_sha256(KEY.public_key())}", dns=["n1.example.com", "n2"])
+    assert certificate(path, [kept], check=True)["reasons"] == ["n1/server: dns adds n2"]
 
 
 def test_looking_before_anybody_asked_the_hosts(path: Path) -> None:
@@ -65,7 +67,7 @@ def test_looking_before_anybody_asked_the_hosts(path: Path) -> None:
     assert typed["reasons"] == ["n1/server: key type ecdsa-p256 becomes ed25519"]
 
 
-@pytest.mark.parametrize("csr", [{}, {"csr": ""}, {"csr": "pending"}])
+@pytest.mark.parametrize("csr", [{}, {"csr": ""}, {"csr": "pending"}, {"csr": "pending:0"}])
 def test_a_run_needs_the_request(path: Path, csr: dict[str, str]) -> None:
     before = snapshot(path)
     result = certificate(path, [at_host("n2/route", profile="route"), entry(key="host", **csr)])

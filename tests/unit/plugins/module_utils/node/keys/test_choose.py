@@ -83,5 +83,8 @@ def test_entries_with_their_requests() -> None:
     known = {"n1/server": {"issued": False, "present_spki_sha256": "a" * 64}}
     found = with_requests(ENTRIES, {"n1": [OLD.as_dict()]}, known, rotate=True)
     assert [(entry["name"], entry.get("csr")) for entry in found] == [("n1/server", "REQUEST A"), ("clients/app", None)]
+    renamed = [{**ENTRIES[0], "dns": ["n1.example.com", "x"]}]
+    kept = with_requests(renamed, {"n1": [OLD.as_dict()]}, known, rotate=True)
+    assert kept[0]["csr"] == "pending:" + "a" * 64
     both = with_requests(ENTRIES, {"n1": [OLD.as_dict()], "n2": []}, known, rotate=True)
     assert [entry.get("csr") for entry in both] == ["REQUEST A", "pending", None]
