@@ -21,6 +21,7 @@ from typing import Any, Optional
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.aegis.nats.plugins.module_utils.node.monitor import HttpMonitor
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_config import CONFIG
+from ansible_collections.aegis.nats.plugins.module_utils.node.verb_keys import KEYS
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_service import SERVICE
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, Verb, perform
 
@@ -50,7 +51,7 @@ os._exit(1 if result.get("failed") else 0)
 
 def perform_with(name: str, params: Mapping[str, Any], check_mode: bool = False) -> dict[str, Any]:
     """Run a verb as its module would."""
-    verb: Verb = {"node_config": CONFIG, "node_service": SERVICE}[name]
+    verb: Verb = {"node_config": CONFIG, "node_keys": KEYS, "node_service": SERVICE}[name]
     checked = ArgumentSpecValidator(dict(verb.argument_spec)).validate(dict(params))
     assert not checked.error_messages, checked.error_messages
     seen = Surroundings(check_mode=check_mode, now=datetime.now(timezone.utc), seal=NoSeal())
@@ -144,12 +145,12 @@ class Host:
         }
         return perform_with("node_service", params, check_mode)
 
-    def killed_at(self, change: int, params: Mapping[str, Any]) -> tuple[int, str]:
-        """Run node_config in a process that ends itself before its ``change``-th change; its code and last words."""
+    def killed_at(self, change: int, params: Mapping[str, Any], verb: str = "node_config") -> tuple[int, str]:
+        """Run a verb in a process that ends itself before its ``change``-th change; its code and last words."""
         arguments = self.root / "params.json"
         arguments.write_text(json.dumps(params))
         paths = json.dumps([path for path in sys.path if path])
-        command = [sys.executable, "-c", _KILLED, "node_config", str(arguments), str(change), paths]
+        command = [sys.executable, "-c", _KILLED, verb, str(arguments), str(change), paths]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
         return done.returncode, done.stderr
 
