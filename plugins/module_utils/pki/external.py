@@ -22,7 +22,6 @@ from . import chain, facts, hook, issue, keys, serials, store
 from .facts import CertificateFacts
 from .libraries import x509
 from .plan import Decision, name_differences, picture
-from .requests import PENDING
 from .store import Authority
 from .wanted import Wanted
 
@@ -143,7 +142,7 @@ def _ask(folder: Folder, one: Decision, state: _State) -> None:
 
 def _request(wanted: Wanted) -> tuple[Any, bytes]:
     """The key that is made for it, none where a host made it, and the request."""
-    if wanted.request is not None and wanted.request is not PENDING:
+    if wanted.request is not None and not wanted.request.pending:
         return None, wanted.request.text.encode()
     key = keys.generate(wanted.key_type)
     return key, issue.leaf_request(key, wanted)
