@@ -30,12 +30,16 @@ attributes:
     support: none
 options:
   path:
-    description: A file in PEM form, or one certificate in DER form. On the controller a relative path begins at the
-      playbook.
+    description:
+      - A file in PEM form, or one certificate in DER form. On the controller a relative path begins at the playbook.
+      - Of a folder every file that ends in C(.crt) is read, and the certificate that ends first is told at the top.
     type: path
   content:
     description: The certificates as text in PEM form.
     type: str
+  fail_below:
+    description: Fail when a certificate has fewer days left than this, naming each that has. For runs by a schedule.
+    type: int
 seealso:
   - module: aegis.nats.certificate
 """
@@ -46,14 +50,16 @@ EXAMPLES = r"""
     path: nats/pki/ca.crt
   register: authority
 
-- name: Fail where it ends soon
-  ansible.builtin.assert:
-    that: authority.days_left > 30
+- name: Fail where anything ends within a month
+  aegis.nats.certificate_info:
+    path: nats/pki
+    fail_below: 30
 """
 
 RETURN = r"""
 certificates:
-  description: All certificates in their order, each with all of what follows.
+  description: All certificates in their order, each with all of what follows, and with its C(path) where a folder was
+    read.
   type: list
   elements: dict
   returned: success

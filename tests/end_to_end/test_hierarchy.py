@@ -8,8 +8,9 @@ import ssl
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, Estate
+from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, ROOT, Estate
 
+CHECK_EXPIRY = str(ROOT / "playbooks/check_expiry.yml")
 BELOW = {
     "nats_pki_passphrase": "hunter22hunter",
     "nats_pki_permitted": {"dns": ["localhost", "n1", "n2", "n3"], "ip": ["127.0.0.0/8"]},
@@ -54,4 +55,15 @@ def test_root_and_authority_below_it(below: Estate) -> None:
 def test_a_cluster_below_it(below: Estate) -> None:
     run = below.deploy()
     assert run.code == 0, run.output
+    assert "ends first of the certificates, in 36" in run.output
     assert changes(below.deploy()) == []
+    looked = below.deploy(playbook=CHECK_EXPIRY)
+    assert changes(looked) == []
+    late = below.deploy("-e", "nats_pki_fail_below=400", playbook=CHECK_EXPIRY)
+    assert late.code != 0
+    for words in (
+        "certificates have fewer than 400 days left",
+        "issued/n1/server.crt: CN=n1,O=MyOrganization ends on",
+        "the server n2 shows a certificate that ends in 36",
+    ):
+        assert words in late.text, late.output

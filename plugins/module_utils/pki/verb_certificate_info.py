@@ -20,19 +20,58 @@ from .profiles import guess
 ARGUMENTS: Mapping[str, Any] = {
     "path": {"type": "path"},
     "content": {"type": "str"},
+    "fail_below": {"type": "int"},
 }
 CONSTRAINTS: Mapping[str, Any] = {"mutually_exclusive": [("path", "content")], "required_one_of": [("path", "content")]}
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
-    """Read one file or text; the first certificate is also told at the top, as the one that matters."""
+    """Read one file or text, or every certificate below a folder."""
     need_cryptography("to read certificates")
     source = params.get("path") or "content"
-    content = Path(source).read_bytes() if params.get("path") else str(params["content"]).encode()
+    if params.get("path") and Path(source).is_dir():
+        values = _folder(Path(source), surroundings.now)
+    else:
+        content = Path(source).read_bytes() if params.get("path") else str(params["content"]).encode()
+        values = _one(content, source, surroundings.now)
+    _check_left(values["certificates"], params.get("fail_below"), source)
+    return Outcome(values=values)
+
+
+def _check_left(told: Sequence[Mapping[str, Any]], least: Optional[int], source: str) -> None:
+    """Raise StoreError, naming each, when something has fewer days left than ``least``."""
+    short = [one for one in told if least is not None and one["days_left"] < least]
+    if not short:
+        return
+    lines = [
+        f"{one.get('path', source)}: {one['subject']} ends on {one['not_after']}, {one['days_left']} days are left"
+        for one in sorted(short, key=lambda one: str(one["not_after"]))
+    ]
+    raise StoreError(f"{len(short)} certificates have fewer than {least} days left:\n  - " + "\n  - ".join(lines))
+
+
+def _folder(folder: Path, now: datetime) -> dict[str, Any]:
+    """Every certificate of every file; the one that ends first is told at the top."""
+    told: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for file in sorted(folder.rglob("*.crt")):
+        if any(part.startswith(".") for part in file.relative_to(folder).parts):
+            continue
+        found = _one(file.read_bytes(), str(file), now)
+        told += [{"path": str(file), **one} for one in found["certificates"]]
+        problems += [f"{file}: {sentence}" for sentence in found["problems"]]
+    if not told:
+        raise StoreError(f"{folder}: holds no certificate (*.crt)")
+    first = min(told, key=lambda one: str(one["not_after"]))
+    return {**first, "certificates": told, "chain_in_order": True, "problems": problems}
+
+
+def _one(content: bytes, source: str, now: datetime) -> dict[str, Any]:
+    """One file or text; the first certificate is also told at the top, as the one that matters."""
     found = _load(content, source)
     read = [facts.read(certificate) for certificate in found]
-    told = [describe(one, surroundings.now) for one in read]
+    told = [describe(one, now) for one in read]
     order = _order_problems(found)
     if b"PRIVATE KEY-----" in content:
         order.append("a private key lies in the same place: keep it in a file of its own, mode 0600")
@@ -41,7 +80,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         *(f"certificate {n}: {p}" for n, one in enumerate(told[1:], 2) for p in one["problems"]),
     ]
     values = {**told[0], "certificates": told, "chain_in_order": not _order_problems(found)}
-    return Outcome(values={**values, "problems": [*problems, *order]})
+    return {**values, "problems": [*problems, *order]}
 
 
 def _load(content: bytes, source: str) -> list[x509.Certificate]:

@@ -50,6 +50,35 @@ def test_our_own_have_no_problems(path: Path) -> None:
     assert info(path=str(path / "issued/app.crt"))["profile"] == "client"
 
 
+def test_a_folder(path: Path) -> None:
+    certificate(path, [entry("short", days=40)])
+    found = info(path=str(path))
+    assert (found["path"], found["days_left"]) == (str(path / "issued/short.crt"), 40)
+    assert len(found["certificates"]) == 4
+    assert found["problems"] == []
+
+
+def test_a_check_that_fails_a_scheduled_run(path: Path) -> None:
+    certificate(path, [entry("short", days=40), entry("shorter", days=30)])
+    assert not info(path=str(path), fail_below=30).get("failed")
+    late = NOW + 11 * DAY
+    result = info(late, path=str(path), fail_below=30)
+    assert result["failed"]
+    assert result["msg"].splitlines() == [
+        "2 certificates have fewer than 30 days left:",
+        f"  - {path}/issued/shorter.crt: CN=n1.example.com ends on 2026-12-23T12:00:00Z, 19 days are left",
+        f"  - {path}/issued/short.crt: CN=n1.example.com ends on 2027-01-02T12:00:00Z, 29 days are left",
+    ]
+    one = info(late, path=str(path / "issued/short.crt"), fail_below=30)
+    assert one["msg"].startswith("1 certificates have fewer than 30 days left")
+    ended = info(NOW + 50 * DAY, content=(path / "issued/short.crt").read_text(), fail_below=1)
+    assert "content: CN=n1.example.com ends on 2027-01-02T12:00:00Z, -10 days are left" in ended["msg"]
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    assert "holds no certificate" in info(path=str(tmp_path), fail_below=1)["msg"]
+
+
 def test_a_chain_and_its_order(path: Path) -> None:
     leaf, root = (path / "issued/n1.crt").read_text(), (path / "ca.crt").read_text()
     found = info(content=leaf + root)
