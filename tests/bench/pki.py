@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / ".collections"))
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.aegis.nats.plugins.module_utils.pki import verb_authority, verb_certificate
-from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Seal, Surroundings, perform
+from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Seal, Surroundings, Verb, perform
 from ansible_collections.aegis.nats.plugins.plugin_utils.seal import VaultSeal
 
 HOSTS = 100
@@ -36,18 +36,24 @@ def wanted() -> list[dict[str, Any]]:
     return entries
 
 
+def run(verb: Verb, params: dict[str, Any], surroundings: Surroundings) -> dict[str, Any]:
+    """The result of a verb, its defaults filled in as a front does."""
+    defaults = {name: spec.get("default") for name, spec in verb.argument_spec.items()}
+    return perform(verb, {**defaults, **params}, surroundings)
+
+
 def measure(seal: Seal) -> tuple[float, float]:
     """Seconds of the first issue and of the unchanged second run."""
     surroundings = Surroundings(check_mode=False, now=datetime.now(timezone.utc), seal=seal)
     with tempfile.TemporaryDirectory() as folder:
         base = {"path": f"{folder}/pki"}
-        made = perform(verb_authority.VERB, {**base, "name": "ca", "days": 3650}, surroundings)
+        made = run(verb_authority.VERB, base, surroundings)
         assert not made.get("failed"), made
         taken = []
         for changed in (True, False):
             start = time.perf_counter()
-            params = {**base, "authority": "ca", "certificates": wanted()}
-            result = perform(verb_certificate.VERB, params, surroundings)
+            params = {**base, "certificates": wanted()}
+            result = run(verb_certificate.VERB, params, surroundings)
             taken.append(time.perf_counter() - start)
             assert not result.get("failed") and result["changed"] is changed, result
             assert len(result["certificates"]) == 3 * HOSTS
