@@ -5,11 +5,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..module_utils.resolver.verb_account_push import VERB
 from ..plugin_utils.in_process import InProcessAction
+from ..plugin_utils.ssh_way import ssh_way
 
 
 class ActionModule(InProcessAction):
     """Runs account_push."""
 
     verb = VERB
+
+    def _params(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        found = super()._params(params, task_vars)
+        return {**found, "way": ssh_way(params["via"], self._task, task_vars)} if params.get("via") else found

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..module_utils.probe.verb_client_probe import CLIENT_PATHS, VERB
 from ..plugin_utils.in_process import InProcessAction
+from ..plugin_utils.ssh_way import ssh_way
 
 
 class ActionModule(InProcessAction):
@@ -18,6 +19,8 @@ class ActionModule(InProcessAction):
 
     def _params(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         found = super()._params(params, task_vars)
+        if params.get("via"):
+            found["way"] = ssh_way(params["via"], self._task, task_vars)
         clients = [
             {**client, **{name: self._loader.path_dwim(client[name]) for name in CLIENT_PATHS if client.get(name)}}
             for client in params["clients"]

@@ -44,6 +44,14 @@ options:
     description:
       - The name that the servers' certificates must carry, where it is not the host of the URL.
     type: str
+  via:
+    description:
+      - Name of a host of the inventory through whose SSH connection the servers are reached, where the controller
+        itself can't reach their client port. It is reached by C(ssh -W) with the settings of its own connection
+        (address, port, user, key, arguments). That must be C(ssh) with a key or an agent.
+      - The URLs are as that host sees them. TLS runs from end to end, and no secret touches that host.
+      - Works on the controller only, not where the task is delegated to another host.
+    type: str
   timeout:
     description:
       - Seconds that each step of a check may take.

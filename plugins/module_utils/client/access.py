@@ -17,6 +17,7 @@ from ..plan.errors import SealError
 from ..plan.problems import Problems
 from ..plan.verb import Seal
 from .login import Login, LoginProblem, read_creds
+from .tunnel import Tunnel
 
 _SCHEMES = ("tls", "nats")
 _PEM = b"-----BEGIN"
@@ -38,6 +39,7 @@ class Access:
     ca: PEM of the authorities that the servers' certificates must come from; None: those of the system.
     tls_hostname: the name that the servers' certificates must carry; None: the host of each URL.
     timeout: seconds that one step may take.
+    tunnel: the way to the servers where it is not a direct one; their hosts are resolved at its end.
     """
 
     servers: tuple[str, ...]
@@ -46,6 +48,7 @@ class Access:
     login: Optional[Login] = None
     tls_hostname: Optional[str] = None
     timeout: float = 5.0
+    tunnel: Optional[Tunnel] = None
 
 
 def check_servers(servers: Sequence[str], problems: Problems) -> tuple[str, ...]:

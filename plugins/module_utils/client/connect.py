@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from ..plan.errors import NatsError
 from . import libraries
 from .access import Access, tls_context
+from .tunnel import Passage, Tunnel
 
 Result = TypeVar("Result")
 _PERMISSION = re.compile(r'permissions violation for (publish|subscription) to "([^"]*)"', re.IGNORECASE)
@@ -44,6 +45,7 @@ class Client:
         self.url = url
         self.nats: Any = libraries.new_client()
         self.errors: list[Exception] = []
+        self.passages: list[Passage] = []
         self._spelling: dict[str, str] = {}
 
     async def note(self, error: Exception) -> None:
@@ -64,6 +66,21 @@ class Client:
         """Keep how subjects are spelled: nats-py hands on what a server says in small letters."""
         self._spelling.update({subject.lower(): subject for subject in subjects})
 
+    def pass_through(self, tunnel: Tunnel) -> None:
+        """Connect through a tunnel, once."""
+
+        def connect(host: str, port: int) -> socket.socket:
+            if self.passages:
+                raise ConnectionAbortedError  # nats-py tries again what failed
+            self.passages.append(tunnel.open(host, port))
+            return self.passages[0].connection
+
+        self.nats._transport = libraries.transport_over(connect)
+
+    def complaint(self) -> str:
+        """What ssh said is wrong, where the connection goes through it."""
+        return next((said for said in (each.complaint() for each in self.passages) if said), "")
+
     def violations(self) -> list[tuple[str, str]]:
         """What the server forbade so far: (publish or subscription, subject)."""
         found = (_PERMISSION.search(str(error)) for error in self.errors)
@@ -78,8 +95,11 @@ async def open_client(access: Access, url: str) -> Client:
     try:
         await asyncio.wait_for(_connect(client, access), access.timeout)
     except (OSError, asyncio.TimeoutError, NotEncrypted, libraries.nats_error()) as error:
+        complaint = client.complaint()
         # Nobody on the other side takes part in closing a connection that never came about.
         await close_client(client, 0.05)
+        if complaint:
+            raise Unreachable(f"{url}: {complaint}") from None
         first = client.errors[0] if client.errors else error
         raise Unreachable(f"{url}: {reason(first, access)}", _turned_away(first)) from None
     return client
@@ -96,6 +116,8 @@ async def _connect(client: Client, access: Access) -> None:
             raise NotEncrypted
         return access.login.answer(nonce).encode() if access.login else b""
 
+    if access.tunnel is not None:
+        client.pass_through(access.tunnel)
     if access.login is not None:
         token = access.login.token.encode()
         arguments = {"user_jwt_cb": lambda: token, "signature_cb": answer}
@@ -133,6 +155,8 @@ async def close_client(client: Client, patience: float = 1.0) -> None:
     """Close, waiting no longer than ``patience`` seconds for the other side."""
     with contextlib.suppress(Exception):
         await asyncio.wait_for(client.nats.close(), patience)
+    for each in client.passages:
+        each.close()
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import socket
+from typing import Any, Callable
 
 from ..plan.errors import MissingLibrary
 
 try:
     import nats.aio.client as nats_client
+    import nats.aio.transport as nats_transport
     import nats.errors as nats_errors
     import nats.js.errors as jetstream_errors
 except ImportError:
     nats_client = None
+    nats_transport = None
     nats_errors = None
     jetstream_errors = None
 
@@ -28,6 +32,24 @@ def new_client() -> Any:
     """An unconnected client of nats-py."""
     require()
     return nats_client.Client()
+
+
+def transport_over(connect: Callable[[str, int], socket.socket]) -> Any:
+    """A transport of nats-py over sockets that ``connect`` makes to a host and port."""
+    require()
+
+    class OverSocket(nats_transport.TcpTransport):  # type: ignore[misc]
+        async def connect(self, uri: Any, buffer_size: int, connect_timeout: int) -> None:
+            made = connect(uri.hostname, uri.port)
+            reader, writer = await asyncio.open_connection(sock=made, limit=buffer_size)
+            self._bare_io_reader = self._io_reader = reader
+            self._bare_io_writer = self._io_writer = writer
+
+        def __bool__(self) -> bool:
+            # A client puts a transport of its own in place of one that is not true yet.
+            return True
+
+    return OverSocket()
 
 
 def nats_error() -> type[Exception]:

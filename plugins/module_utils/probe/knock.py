@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from ..client.access import Access, tls_context
 from ..client.connect import reason
+from ..client.tunnel import passage
 
 _MOST = 64 * 1024
 _TLS_ALERT = b"\x15\x03"
@@ -56,26 +57,32 @@ def knock(url: str, access: Access, encrypt: bool) -> Knock:
 
     encrypt: False sends CONNECT and PING in plain text; a login is then never sent.
     """
+    parts = urlsplit(url)
+    address = (parts.hostname or "", parts.port or 0)
     try:
-        return _knock(url, access, encrypt)
-    except _Ended as ended:
-        return ended.knock
+        if access.tunnel is None:
+            with socket.create_connection(address, access.timeout) as plain:
+                return _knock(plain, address[0], access, encrypt)
+        with passage(access.tunnel, *address) as way:
+            found = _knock(way.connection, address[0], access, encrypt)
+            # When the tunnel did not come about, the end of the connection says nothing of the server.
+            return Knock(Answer.NOTHING, way.complaint()) if way.complaint() else found
     except OSError as error:
         return Knock(Answer.NOTHING, reason(error, access))
 
 
-def _knock(url: str, access: Access, encrypt: bool) -> Knock:
-    parts = urlsplit(url)
-    address = (parts.hostname or "", parts.port or 0)
-    with socket.create_connection(address, access.timeout) as plain:
-        wire = _Wire(plain, access.timeout)
+def _knock(plain: socket.socket, host: str, access: Access, encrypt: bool) -> Knock:
+    wire = _Wire(plain, access.timeout)
+    try:
         info = wire.greeting(encrypt)
         if not encrypt:
             return wire.ask(_connect(None, info))
         if not (info.get("tls_required") or info.get("tls_available")):
             return Knock(Answer.NO_TLS, "the server offers no TLS")
-        with wire.encrypted(access, access.tls_hostname or address[0]) as secure:
+        with wire.encrypted(access, access.tls_hostname or host) as secure:
             return secure.ask(_connect(access, info))
+    except _Ended as ended:
+        return ended.knock
 
 
 def _connect(access: Optional[Access], info: Mapping[str, Any]) -> bytes:

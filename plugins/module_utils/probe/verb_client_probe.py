@@ -11,6 +11,7 @@ from typing import Any
 from ..client import libraries
 from ..client.access import Access, check_servers, read_login, read_pair, read_pem
 from ..client.connect import run as run_quietly
+from ..client.tunnel import read_tunnel
 from ..plan.changes import FileChange, Plan
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
@@ -31,6 +32,7 @@ _SPEC: Mapping[str, Any] = {
     "certificate": {"type": "path"},
     "key": {"type": "path", "no_log": False},
     "tls_hostname": {"type": "str"},
+    "via": {"type": "str"},
     "timeout": {"type": "float", "default": 5.0},
     "clients": {"type": "list", "elements": "dict", "default": [], "options": _CLIENT},
     "checks": {"type": "list", "elements": "dict", "required": True},
@@ -59,6 +61,7 @@ def _nobody(params: Mapping[str, Any], surroundings: Surroundings, problems: Pro
         pair=read_pair(params.get("certificate"), params.get("key"), surroundings.seal, problems),
         tls_hostname=params.get("tls_hostname"),
         timeout=params["timeout"],
+        tunnel=read_tunnel(params, problems),
     )
 
 

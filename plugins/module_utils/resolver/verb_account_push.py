@@ -9,6 +9,7 @@ from typing import Any
 
 from ..client import libraries
 from ..client.access import Access, check_servers, read_login, read_pair, read_pem
+from ..client.tunnel import read_tunnel
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
@@ -38,6 +39,7 @@ _SPEC: Mapping[str, Any] = {
     "certificate": {"type": "path"},
     "key": {"type": "path", "no_log": False},
     "tls_hostname": {"type": "str"},
+    "via": {"type": "str"},
     "accounts": {"type": "list", "elements": "dict", "required": True, "options": _ACCOUNT},
     "removed_accounts": {"type": "list", "elements": "dict", "default": [], "options": _REMOVED},
     "path": {"type": "path"},
@@ -103,6 +105,7 @@ def _access(params: Mapping[str, Any], surroundings: Surroundings, problems: Pro
         login=read_login(params["creds"], "creds", seal, problems),
         tls_hostname=params.get("tls_hostname"),
         timeout=params["timeout"],
+        tunnel=read_tunnel(params, problems),
     )
 
 
