@@ -17,7 +17,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Callable, Optional
 
 from ..plan.changes import FileChange
 from ..plan.errors import StoreError
@@ -73,10 +73,13 @@ def load(folder: Folder, path: str, pair: Optional[KeyPair]) -> Checked:
 
 
 class Remembering:
-    """A seal that knows what it made of each secret: sealing the same twice gives other bytes."""
+    """A seal that knows what it made of each secret: sealing the same twice gives other bytes.
 
-    def __init__(self, seal: Seal) -> None:
-        self._seal = seal
+    progress: told of every thousandth; each takes some milliseconds, so many take minutes.
+    """
+
+    def __init__(self, seal: Seal, progress: Callable[[str], None] = lambda line: None) -> None:
+        self._seal, self._progress = seal, progress
         self._made: dict[bytes, bytes] = {}
 
     @property
@@ -84,8 +87,11 @@ class Remembering:
         return self._seal.active
 
     def close(self, content: bytes) -> bytes:
-        self._made[content] = self._seal.close(content)
-        return self._made[content]
+        sealed = self._made[content] = self._seal.close(content)
+        done = len(self._made)
+        if done % 1000 == 0:
+            self._progress(f"{done} secrets are sealed")
+        return sealed
 
     def open(self, content: bytes, path: str) -> bytes:
         return self._seal.open(content, path)
@@ -102,6 +108,9 @@ def save(folder: Folder, checked: Checked, entries: Mapping[str, str]) -> None:
         return
     place = folder.root / checked.path
     fresh = place.with_name(f"{place.name}.new")
-    with contextlib.suppress(OSError):
+    try:
         write_new(fresh, json.dumps(entries, indent=0, sort_keys=True).encode(), 0o600, synced=False)
         os.replace(fresh, place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink()

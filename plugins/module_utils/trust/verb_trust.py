@@ -64,7 +64,7 @@ def carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Cal
 
 
 def _carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Callable[[Store], Tree]) -> Outcome:
-    seal, purge = Remembering(surroundings.seal), bool(params.get("purge"))
+    seal, purge = Remembering(surroundings.seal, surroundings.progress), bool(params.get("purge"))
     folder, carried = Folder(str(params["path"]), seal), Carried(params)
     interrupted = folder.interrupted
     with folder.locked(check_mode=surroundings.check_mode):

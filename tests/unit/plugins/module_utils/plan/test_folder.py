@@ -190,6 +190,26 @@ def test_what_can_t_be_sealed_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == [".lock"]
 
 
+def test_what_fails_after_the_commit_point_is_finished_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.replace
+
+    def full(source: Any, target: Any) -> None:
+        if str(target).endswith("two"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(source, target)
+
+    with monkeypatch.context() as patched, pytest.raises(StoreError, match="the next run puts the rest in its place"):
+        patched.setattr(module.os, "replace", full)
+        write(at(tmp_path), CHANGES)
+    assert at(tmp_path).read("two") == b"2"
+    with at(tmp_path).locked():
+        pass
+    assert (tmp_path / "two").read_bytes() == b"2"
+    assert at(tmp_path).interrupted == 0
+
+
 def test_a_second_run_waits_and_says_so(tmp_path: Path) -> None:
     with (
         at(tmp_path).locked(),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,16 @@ def test_entries_are_bound_to_place_content_and_wish(tmp_path: Path) -> None:
     assert not load(folder, "c", None).knows("p", (b"ab", b"c"), b"w")
 
 
+def test_a_cache_that_can_t_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int, content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    checked = load(Folder(str(tmp_path), NoSeal()), "c", key(keys.Role.OPERATOR, 1))
+    monkeypatch.setattr(os, "write", full)
+    save(Folder(str(tmp_path), NoSeal()), checked, {"p": "x"})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_seal_that_remembers() -> None:
     from ansible_collections.aegis.nats.plugins.module_utils.plan.changes import FileChange
 
@@ -181,6 +192,14 @@ def test_a_seal_that_remembers() -> None:
     assert seal.on_disk(FileChange("p", b"secret", secret=True)) == closed != b"secret"
     assert seal.on_disk(FileChange("p", b"secret")) == b"secret"
     assert seal.open(closed, "p") == b"secret"
+
+
+def test_many_secrets_are_told_of_by_their_count_alone() -> None:
+    told: list[str] = []
+    seal = Remembering(Reversed(), told.append)
+    for number in range(2500):
+        seal.close(b"secret %d" % number)
+    assert told == ["1000 secrets are sealed", "2000 secrets are sealed"]
 
 
 def test_the_form_is_raised_when_the_same_tree_says_something_else() -> None:
