@@ -20,6 +20,8 @@ ORDERS = "TeamAlpha/order-service.creds"
 TRUST = "Keep the operator, accounts and users"
 BEGIN = "Begin the rotation, take it up, or move it on"
 SWITCH = "Switch to the staged release"
+#: SYS among them: whose creds push all others.
+BOTH = "nats_rotate=TeamAlpha,SYS"
 PROOF = "Prove from outside who gets in and who does not"
 
 
@@ -75,29 +77,29 @@ def is_unmoved(estate: Estate) -> bool:
 
 def test_the_signing_keys_of_an_account(running: Estate, client: LiveClient, tmp_path: Path) -> None:
     had, pids = seeds(running), running.processes()
-    check = rotate(running, "signing_keys", "nats_rotate=TeamAlpha", "--check")
+    check = rotate(running, "signing_keys", BOTH, "--check")
     assert any("in the phases add, replace, drop" in reason for each in check.results for reason in each["reasons"])
     assert seeds(running) == had
 
-    kill_at(running, TRUST, 1, "signing_keys", "nats_rotate=TeamAlpha")
+    kill_at(running, TRUST, 1, "signing_keys", BOTH)
     assert (record(running)["current"]["phase"], record(running)["current"]["verified"]) == ("add", False)
     made = seeds(running) - had
     between = running.deploy()
     assert between.code == 0, between.output
-    assert any("signing keys of TeamAlpha is under way (phase add)" in each for each in between.warnings)
+    assert any("signing keys of TeamAlpha, SYS is under way (phase add)" in each for each in between.warnings)
     assert seeds(running) == had | made
 
-    kill_at(running, TRUST, 1, "signing_keys", "nats_rotate=TeamAlpha")
+    kill_at(running, TRUST, 1, "signing_keys", BOTH)
     assert record(running)["current"]["phase"] == "replace"
-    waiting = rotate(running, "signing_keys", "nats_rotate=TeamAlpha")
+    waiting = rotate(running, "signing_keys", BOTH)
     assert "nats_rotate_drop=true" in waiting.text
     assert seeds(running) == had | made, "no key is made twice"
     assert is_unmoved(running)
-    assert not any(each["changed"] for each in rotate(running, "signing_keys", "nats_rotate=TeamAlpha").results)
+    assert not any(each["changed"] for each in rotate(running, "signing_keys", BOTH).results)
     assert client.hears() and client.refusals == [], "who has the old creds works until the old key is dropped"
 
     with LiveClient(running, ORDERS, tmp_path / "updated").running() as updated:
-        rotate(running, "signing_keys", "nats_rotate=TeamAlpha", "nats_rotate_drop=true")
+        rotate(running, "signing_keys", BOTH, "nats_rotate_drop=true")
         assert updated.hears() and updated.refusals == [], "who has the new creds notices nothing"
         assert updated.longest_silence < 2
     assert wait_until(lambda: bool(client.refusals), 10) and not client.hears(3), "who has the old creds is refused"
@@ -105,7 +107,7 @@ def test_the_signing_keys_of_an_account(running: Estate, client: LiveClient, tmp
     assert not (running.root / "nats/trust/keys/creds/.rotation").exists()
     assert running.processes() == pids, "no server restarted"
     assert is_unmoved(running)
-    done = rotate(running, "signing_keys", "nats_rotate=TeamAlpha")
+    done = rotate(running, "signing_keys", BOTH)
     assert done.changes == []
     assert re.search(r"TeamAlpha was rotated at \d{4}-", done.text)
 

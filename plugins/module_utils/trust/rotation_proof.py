@@ -21,7 +21,7 @@ from .creds import write as write_creds
 from .keys import KeyPair, Role
 from .rights import Rights
 from .rotation import NOTHING, OPERATOR, Kind, Phase, Rotation
-from .rotation_view import settled
+from .rotation_view import settled_token
 from .store import Existing
 from .tree import Account, Tree, User
 
@@ -95,7 +95,7 @@ class Prover:
         proof.expect(f"{target} with its old creds", OLD_CREDS, is_old_valid)
 
     def _account(self, proof: Proof, account: Account) -> None:
-        token = settled(self.existing).accounts[account.name].token
+        token = settled_token(self.existing.accounts[account.name].token, self.turn)
         if account.limits.connections == 0 or account.auth_callout is not None:
             proof.warnings.append(f"{account.name} lets no user in for a proof, its new keys are not tried by a login")
             return

@@ -19,13 +19,21 @@ def settled(existing: Existing) -> Existing:
     if not turn.keys or existing.operator is None:
         return existing
     accounts = {
-        name: StoredAccount(_token(each.token, turn), {user: _user(held, turn) for user, held in each.users.items()})
+        name: StoredAccount(
+            settled_token(each.token, turn), {user: _user(held, turn) for user, held in each.users.items()}
+        )
         for name, each in existing.accounts.items()
     }
-    return replace(existing, operator=_token(existing.operator, turn), accounts=accounts)
+    return replace(existing, operator=settled_token(existing.operator, turn), accounts=accounts)
 
 
-def _token(token: Token, turn: Rotation) -> Token:
+def _account(stored: StoredAccount, turn: Rotation) -> StoredAccount:
+    users = {name: _user(held, turn) for name, held in stored.users.items()}
+    return StoredAccount(settled_token(stored.token, turn), users)
+
+
+def settled_token(token: Token, turn: Rotation) -> Token:
+    """The token of an operator or account with every key once."""
     listed = token.nats.get("signing_keys")
     if not isinstance(listed, list):
         return token

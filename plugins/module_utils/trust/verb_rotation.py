@@ -109,7 +109,7 @@ class _Desk:
         step.changes = [FileChange(seed_path(each.public_key), each.seed.encode(), secret=True) for each in made]
         step.changes += self._old_creds(turn)
         names = ", ".join(each.value for each in turn.phases)
-        step.reasons = [*lines, f"{turn.title} is rotated, in the phases {names}"]
+        step.reasons = [*lines, f"{turn.title}: rotated in the phases {names}"]
         step.reasons += [f"{old} will give way to {new}" for old, new in turn.keys.items()]
         self._try_all(turn, step)
         return step

@@ -387,7 +387,7 @@ def test_a_check_says_what_would_run_and_writes_nothing(tmp_path: Path) -> None:
     was = files(tmp_path)
     said = rotate(tmp_path, rich(), targets=["TeamAlpha"], check_mode=True)
     assert (said["changed"], said["phase"], said["to_come"]) == (True, "", ["add", "replace", "drop"])
-    assert said["reasons"][0] == "signing keys of TeamAlpha is rotated, in the phases add, replace, drop"
+    assert said["reasons"][0] == "signing keys of TeamAlpha: rotated in the phases add, replace, drop"
     assert files(tmp_path) == was
     rotate(tmp_path, rich(), targets=["TeamAlpha"])
     was = files(tmp_path)
