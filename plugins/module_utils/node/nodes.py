@@ -27,7 +27,8 @@ class Node:
     """One server.
 
     host: its inventory name; name: its server_name; address: how others reach it;
-    names: every DNS name and IP address that its certificates carry.
+    names: every DNS name and IP address that its certificates carry; advertised: what clients are told to dial, which
+    those certificates carry that clients see.
     """
 
     host: str
@@ -36,9 +37,10 @@ class Node:
     port: int
     cluster_port: int
     names: tuple[str, ...]
+    advertised: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "names": list(self.names)}
+        return {**asdict(self), "names": list(self.names), "advertised": list(self.advertised)}
 
 
 def node(host: str, variables: Mapping[str, Any]) -> Node:
@@ -53,7 +55,14 @@ def node(host: str, variables: Mapping[str, Any]) -> Node:
         port=_port(variables.get("nats_server_port"), DEFAULT_PORT),
         cluster_port=_port(variables.get("nats_server_cluster_port"), DEFAULT_CLUSTER_PORT),
         names=tuple(dict.fromkeys([*own, *(str(name) for name in further)])),
+        advertised=_advertised(str(variables.get("nats_server_client_advertise") or "")),
     )
+
+
+def _advertised(text: str) -> tuple[str, ...]:
+    """The host of ``host[:port]``; nothing where it is none, preflight tells that."""
+    host = text if _is_address(text) else re.sub(r":\d+$", "", text).strip("[]")
+    return (host,) if host and is_host(host) else ()
 
 
 def _port(value: Any, default: int) -> int:
@@ -103,7 +112,11 @@ def certificates(
     asked = tuple(profiles)
     for server in servers:
         for purpose in asked:
-            carried = server["names"] if purpose in _AMONG_PEERS else [*server["names"], *names]
+            carried = (
+                server["names"]
+                if purpose in _AMONG_PEERS
+                else [*server["names"], *server.get("advertised", ()), *names]
+            )
             wanted.append(
                 {
                     **defaults,

@@ -36,5 +36,23 @@ def test_certificates_for_further_listeners() -> None:
     assert all(entry["ip"] == ["192.0.2.1"] for entry in found)
 
 
+def test_what_clients_are_told_to_dial_is_named() -> None:
+    """nats-server hands it to clients, who go on to dial it; peers never do."""
+    told = {
+        "nats-1.example.com:4222": ("dns", "nats-1.example.com"),
+        "nats-1.example.com": ("dns", "nats-1.example.com"),
+        "[fd00::7]:4222": ("ip", "fd00::7"),
+        "fd00::7": ("ip", "fd00::7"),
+        "192.0.2.77:4222": ("ip", "192.0.2.77"),
+    }
+    for advertise, (kind, name) in told.items():
+        hosts = {"a": {"ansible_host": "192.0.2.1", "nats_server_client_advertise": advertise}}
+        server, route = filters["certificates"](filters["nodes"](["a"], hosts), {}, [], [])
+        assert name in server[kind]
+        assert name not in route[kind]
+    hosts = {"a": {"nats_server_client_advertise": "not a host:1"}}
+    assert filters["nodes"](["a"], hosts)[0]["advertised"] == []
+
+
 def test_an_address_with_its_port() -> None:
     assert filters["host_port"]("fd00::1", "4222") == "[fd00::1]:4222"
