@@ -53,6 +53,13 @@ options:
       - Otherwise the task fails, names them, and changes nothing on the others.
     type: bool
     default: false
+  caching:
+    description:
+      - Names of servers with a resolver of type C(cache). They hear what is sent, and renew what they have in use; what
+        they hold is not compared, and nothing is expected of them.
+    type: list
+    elements: str
+    default: []
   coming:
     description:
       - Names of servers that do not run yet, and will hold nothing but the system account of their configuration.

@@ -22,10 +22,14 @@ class Refused(NatsError):
 
 
 class Conversation:
-    """One inbox for all answers; ``patience`` is the longest silence, in seconds, before waiting ends."""
+    """One inbox for all answers; ``patience`` is the longest silence, in seconds, before waiting ends.
 
-    def __init__(self, client: Client, patience: float) -> None:
+    deaf_to: names of servers whose answers are as if they had not been given.
+    """
+
+    def __init__(self, client: Client, patience: float, deaf_to: Sequence[str] = ()) -> None:
         self._client = client
+        self._deaf_to = frozenset(deaf_to)
         self._patience = patience
         self._prefix = client.nats.new_inbox()
         self._numbers = itertools.count()
@@ -42,13 +46,18 @@ class Conversation:
     async def _take(self, message: Any) -> None:
         answers = self._answers.get(message.subject.rsplit(".", 1)[1])
         # 503 is the server saying that nobody listens on the subject.
-        if answers is not None and (message.headers or {}).get("Status") != "503":
+        if answers is None or (message.headers or {}).get("Status") == "503":
+            return
+        if not self._is_deaf_to(message.data):
             answers.append(bytes(message.data))
             self._last = asyncio.get_running_loop().time()
             if len(answers) == self._count:
                 self._open -= 1
             if self._open == 0:
                 self._complete.set()
+
+    def _is_deaf_to(self, answer: bytes) -> bool:
+        return bool(self._deaf_to and answer.startswith(b"{") and self._deaf_to.intersection(by_server([answer])))
 
     async def ask(self, requests: Sequence[tuple[str, bytes]], count: int, linger: float = 0.0) -> list[list[bytes]]:
         """The answers to each (subject, payload), in its order: ends when each has ``count``, or after a silence.

@@ -70,7 +70,7 @@ def _with_coming(held: Mapping[str, Held], order: Order) -> dict[str, Held]:
 async def push(access: Access, order: Order, check_mode: bool) -> Pushed:
     """Bring every server to hold what is wanted; raises Unreachable, Incomplete, Refused, StoreError or InputError."""
     async with connected(access) as client:
-        talk = Conversation(client, access.timeout)
+        talk = Conversation(client, access.timeout, order.expected.caching)
         await talk.start()
         listed = await list_accounts(talk, order.expected, access.timeout, _LINGER)
         missing = order.expected.missing(listed)

@@ -38,13 +38,15 @@ class Incomplete(NatsError):
 class Expected:
     """Which servers must answer: by name, or how many. coming: those that only the run after a check starts.
 
-    allow_missing: go on without those that do not answer.
+    allow_missing: go on without those that do not answer. caching: those that keep only what they are asked for; they
+    hear everything that is sent, and nothing is expected of them.
     """
 
     names: tuple[str, ...] = ()
     count: int = 0
     coming: tuple[str, ...] = ()
     allow_missing: bool = False
+    caching: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:

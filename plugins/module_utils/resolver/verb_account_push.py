@@ -33,6 +33,7 @@ _SPEC: Mapping[str, Any] = {
     "expect": {"type": "list", "elements": "str"},
     "expect_count": {"type": "int"},
     "allow_missing": {"type": "bool", "default": False},
+    "caching": {"type": "list", "elements": "str", "default": []},
     "coming": {"type": "list", "elements": "str", "default": []},
     "creds": {"type": "path", "required": True},
     "ca": {"type": "path"},
@@ -116,7 +117,13 @@ def _expected(params: Mapping[str, Any], check_mode: bool, problems: Problems) -
     if not names and count < 1 and not (check_mode and coming):
         where = "expect" if params.get("expect") is not None else "expect_count"
         problems.add(where, "says that no server must answer: name the servers, or give a number above 0")
-    return Expected(names, count, coming, bool(params.get("allow_missing")))
+    caching = tuple(params.get("caching") or ())
+    for at, name in enumerate(names):
+        if name in caching:
+            problems.add(
+                f"expect[{at}]", f"{name} is in caching too: it can't be expected to hold what nobody asked it for"
+            )
+    return Expected(names, count, coming, bool(params.get("allow_missing")), caching)
 
 
 VERB = Verb(

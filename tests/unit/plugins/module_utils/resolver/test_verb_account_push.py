@@ -53,6 +53,7 @@ def test_sound_input_goes_on_to_the_servers(params: dict[str, Any]) -> None:
         ({"servers": ["127.0.0.1:4222"]}, "servers[0]"),
         ({"expect": []}, "expect"),
         ({"expect": None, "expect_count": 0}, "expect_count"),
+        ({"caching": ["n2", "n1"]}, "expect[0]"),
         ({"creds": "/nonexistent"}, "creds"),
         ({"ca": "/nonexistent"}, "ca"),
         ({"key": None}, "key"),
