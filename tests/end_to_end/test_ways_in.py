@@ -20,6 +20,7 @@ from ansible_collections.aegis.nats.tests.end_to_end.secrets import files_below,
 from ansible_collections.aegis.nats.tests.end_to_end.test_config_mode import (
     HASH,
     HASHED,
+    nothing,
     publishing,
     refused,
     talk,
@@ -181,7 +182,8 @@ def test_callout(story: Story) -> None:
     assert {name for name, _encrypted in service.asked} >= {"anna", "otto"}
     # Those that are not asked about get in without the service, others do not.
     assert story.publishing("x", user="admin", password=HASHED) == []
-    assert refused(story.estate, user="anna", password=ASKED)
+    with pytest.raises(nats.errors.Error, match=r"(?i)authorization|authentication|timeout"):
+        talk(story.estate, nothing, user="anna", password=ASKED)
     story.unchanged()
 
 
