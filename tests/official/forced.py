@@ -73,7 +73,7 @@ def _account(account: Words, identity: KeyPair, names: Mapping[str, str]) -> lis
         scoped = roles.get(str(user.get("role"))) if user.get("role") else None
         nats = (said if only else _block(User, user)) if scoped else _block(User, user)
         nats = {**nats, "issuer_account": identity.public_key}
-        subject = keys[str(user.get("name"))]
+        subject = str(user.get("public_key") or keys[str(user.get("name"))])
         found.append(_signed("user", subject, nats, scoped or signer, user.get("name")))
     return found
 
