@@ -143,3 +143,5 @@ def test_in_check_mode_what_is_coming_counts(tmp_path: Path, controller: Path) -
     assert "the tree that is to be made has no user x of A" in only[1]
     fresh = [{"name": "A", "users": [{"name": "fresh"}, "odd"]}]
     assert not ask(controller, {"name": "fresh", "account": "A"}, coming=fresh, check_mode=True).get("failed")
+    (only,) = problems(ask(controller, {"name": "fresh", "account": "A"}, coming=fresh))
+    assert "the account A has no user fresh" in only[1], "out of check mode nothing is coming"
