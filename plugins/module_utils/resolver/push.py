@@ -74,7 +74,7 @@ async def push(access: Access, order: Order, check_mode: bool) -> Pushed:
         await talk.start()
         listed = await list_accounts(talk, order.expected, access.timeout, _LINGER)
         missing = order.expected.missing(listed)
-        held = await look_up(talk, _of_interest(order, listed), listed)
+        held = await look_up(talk, _of_interest(order, listed), listed, order.wanted)
         order, outrun = _settled(order, held)
         gone, closing = _leaving(order, held, listed, missing)
         plan, to_send = plan_push(order.wanted, _with_coming(held, order) if check_mode else held, len(listed))
@@ -161,7 +161,7 @@ async def _prove(
 ) -> None:
     """Look again: every server must hold what was sent, and none what was deleted."""
     listed = await list_accounts(talk, Expected(servers), patience)
-    held = await look_up(talk, [account.public_key for account in sent], listed)
+    held = await look_up(talk, [account.public_key for account in sent], listed, sent)
     failures: list[str] = []
     for account in sent:
         found = held[account.public_key]

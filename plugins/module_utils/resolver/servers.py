@@ -91,13 +91,16 @@ async def list_accounts(talk: Conversation, expected: Expected, patience: float,
         await asyncio.sleep(_AGAIN)
 
 
-async def look_up(talk: Conversation, accounts: Sequence[str], listed: Listed) -> dict[str, Held]:
-    """What the servers hold of each account, by public key."""
+async def look_up(
+    talk: Conversation, accounts: Sequence[str], listed: Listed, known: Iterable[Wanted] = ()
+) -> dict[str, Held]:
+    """What the servers hold of each account, by public key. known: what needs no decoding where they hold just that."""
+    claims = {account.claims.token.encode(): account.claims for account in known}
     answers = await talk.ask([(_LOOKUP.format(account), b"") for account in accounts], len(listed))
     held: dict[str, Held] = {}
     for account, copies in zip(accounts, answers):
         missing = tuple(sorted(name for name, keys in listed.items() if account not in keys))
-        read = tuple(copy for copy in map(_decoded, copies) if copy)
+        read = tuple(found for found in (claims.get(copy) or _decoded(copy) for copy in copies) if found)
         held[account] = Held(missing, read, len(listed) - len(missing) - len(read))
     return held
 
