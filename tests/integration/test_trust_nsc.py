@@ -410,3 +410,18 @@ def test_nsc_makes_creds_and_a_configuration_of_ours(nsc: Nsc) -> None:
     assert creds.read(made.read_bytes()) == creds.read(ours.read_bytes())
     nsc("generate", "config", "--nats-resolver", "--config-file", str(nsc.home / "resolver.conf"))
     assert (nsc.store / "stores/Acme/Acme.jwt").read_text() in (nsc.home / "resolver.conf").read_text()
+
+
+def test_what_nsc_deletes_of_ours_is_made_anew_and_what_it_adds_stays(nsc: Nsc) -> None:
+    raw = orders()
+    trust(nsc.store, raw)
+    nsc("env", "-o", "Acme")
+    key = user_of(nsc, "TeamAlpha", "order-service", "Acme").subject
+    nsc("delete", "user", "-a", "TeamAlpha", "-n", "order-service")
+    nsc("edit", "account", "TeamAlpha", "--sk", "generate")
+    nsc("add", "account", "Extra")
+    found = trust(nsc.store, raw, datetime.now(timezone.utc))
+    assert (found["reasons"], found["absent"]) == (["user order-service is new"], ["account Extra"])
+    assert user_of(nsc, "TeamAlpha", "order-service", "Acme").subject != key
+    assert len(nsc.describe("account", "TeamAlpha")["nats"]["signing_keys"]) == 2
+    assert "Extra" in nsc("list", "accounts")

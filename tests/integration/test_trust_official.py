@@ -44,6 +44,7 @@ STRICTER: list[tuple[str, str, str]] = [
     (r"", r"stands twice", "of no meaning: the writer meant another"),
     (r"signing_keys(\[\d+\])?$", r"out of range|whole number|two numbers", "how many keys there are is no claim"),
     (r"signing_keys$", r"has none without a role", "no key could sign the user"),
+    (r"users\[\d+\]\.public_key$", r"", "the library looks at the key of a user when it signs, not when it reads"),
     (r"\.role$", r"", "the library takes any text for a role, and never meets the role of a user"),
     (r"\.template\.", r"", "the library does not look into templates (signingkeys.go); servers refuse the users"),
     (r"\.(expires|renew_before|not_before)$", r"", "lifetimes are no claims: exp would be another than was meant"),
