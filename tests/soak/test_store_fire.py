@@ -308,7 +308,7 @@ def fill(disk: Path, leave: int) -> Path:
 
 
 def test_no_space_left_for_a_new_store(disk: Path) -> None:
-    found = Trust(disk / "trust", tree()).result()
+    found = Trust(disk / "trust", tree(users=100)).result()
     assert "nothing was changed: No space left on device" in found["msg"]
     assert seen(disk / "trust") == {}
     assert left_over(disk / "trust") == []
