@@ -70,8 +70,8 @@ options:
   creds:
     description:
       - Path of the creds file of a user of the system account.
-      - Besides the inbox, the user must be allowed to publish to C($SYS.REQ.CLAIMS.LIST), C($SYS.REQ.CLAIMS.UPDATE) and
-        C($SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP); to delete, to C($SYS.REQ.CLAIMS.DELETE).
+      - Besides the inbox, the user must be allowed to publish to C($SYS.REQ.CLAIMS.LIST), C($SYS.REQ.CLAIMS.UPDATE),
+        C($SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP) and C($SYS.REQ.ACCOUNT.*.INFO); to delete, to C($SYS.REQ.CLAIMS.DELETE).
     type: path
     required: true
   ca:

@@ -148,17 +148,18 @@ def test_a_server_that_nobody_counted_is_served_too(cluster: Cluster) -> None:
 def test_the_least_that_a_user_must_be_allowed(cluster: Cluster) -> None:
     keys = new_key(Role.ACCOUNT)
     accounts = [("TeamEpsilon", keys, cluster.tree.account_jwt(keys, "TeamEpsilon"))]
-    lists, updates, looks_up = "$SYS.REQ.CLAIMS.LIST", "$SYS.REQ.CLAIMS.UPDATE", "$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP"
+    lists, updates = "$SYS.REQ.CLAIMS.LIST", "$SYS.REQ.CLAIMS.UPDATE"
+    looks = ("$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", "$SYS.REQ.ACCOUNT.*.INFO")
     creds = cluster.folder / "pusher.creds"
 
     def allowed(*subjects: str) -> None:
         permissions = {"pub": {"allow": list(subjects)}, "sub": {"allow": ["_INBOX.>"]}}
         creds.write_bytes(cluster.tree.user_creds(cluster.tree.system, "pusher", **permissions))
 
-    allowed(lists, looks_up)
+    allowed(lists, *looks)
     result = push(cluster, accounts, creds=str(creds))
     assert result["failed"] and f"not allowed to publish {updates}" in result["msg"], result
-    allowed(lists, looks_up, updates)
+    allowed(lists, *looks, updates)
     assert push(cluster, accounts, creds=str(creds))["confirmed"] == {"TeamEpsilon": cluster.names}
 
 

@@ -206,7 +206,8 @@ class Folder:
             text = (self.root / _JOURNAL).read_text(encoding="utf-8")
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return [(path, staged) for path, staged in json.loads(text)["changes"]]
+        changes: list[Entry] = json.loads(text)["changes"]
+        return changes
 
     def _read_journal(self) -> dict[str, Optional[Path]]:
         """Where the files lie that are still to be moved to their places, or None for those to be removed."""

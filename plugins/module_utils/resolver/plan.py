@@ -129,6 +129,17 @@ def check_age(wanted: Sequence[Wanted], held: Mapping[str, Held], problems: Prob
             )
 
 
+def check_shut(wanted: Sequence[Wanted], shut: frozenset[str], problems: Problems) -> None:
+    """Refuse what servers would take no notice of: the very token of an account that they lost while it was in use."""
+    for account in wanted:
+        if account.public_key in shut:
+            problems.add(
+                f"accounts.{account.name}.jwt",
+                "was deleted on servers that were using it, and they take no notice of the same JWT: give path, the "
+                "trust store that made it, to issue it again from there",
+            )
+
+
 def plan_push(wanted: Sequence[Wanted], held: Mapping[str, Held], servers: int) -> tuple[Plan, tuple[Wanted, ...]]:
     """The plan, and the accounts to send: those that some server lacks or holds in another edition."""
     changes: list[FileChange] = []
@@ -156,6 +167,8 @@ def _reasons(account: Wanted, held: Held, servers: int) -> list[str]:
     parts = ", ".join(sorted({part for copy in stale for part in differing(copy.body, account.claims.body)}))
     if stale and account.instead_of is None:
         lines.append(f"newer claims than {len(stale)} of {servers} servers have ({parts})")
+    elif account.instead_of is not None and not stale:
+        lines.append("servers were using it when it was deleted, it is issued again")
     elif stale:
         last = moment(max(copy.issued for copy in stale))
         lines.append(

@@ -14,8 +14,8 @@ from ..client.connect import connected, reason, run
 from ..plan.changes import Plan, merge
 from ..plan.problems import Problems
 from .conversation import Conversation
-from .plan import Held, Removed, Wanted, check_age, plan_push, plan_removal
-from .servers import Expected, Incomplete, Listed, delete, list_accounts, look_up, send, sentence
+from .plan import Held, Removed, Wanted, check_age, check_shut, plan_push, plan_removal
+from .servers import Expected, Incomplete, Listed, delete, list_accounts, look_up, send, sentence, shut_out
 from .signer import Signer, is_closed
 
 _LINGER = 0.25
@@ -75,7 +75,8 @@ async def push(access: Access, order: Order, check_mode: bool) -> Pushed:
         listed = await list_accounts(talk, order.expected, access.timeout, _LINGER)
         missing = order.expected.missing(listed)
         held = await look_up(talk, _of_interest(order, listed), listed, order.wanted)
-        order, outrun = _settled(order, held)
+        lost = [account.public_key for account in order.wanted if held[account.public_key].missing]
+        order, outrun = _settled(order, held, await shut_out(talk, lost, len(listed)))
         gone, closing = _leaving(order, held, listed, missing)
         plan, to_send = plan_push(order.wanted, _with_coming(held, order) if check_mode else held, len(listed))
         plan = merge(
@@ -109,15 +110,16 @@ def _of_interest(order: Order, listed: Listed) -> list[str]:
     return [*wanted, *sorted(others)]
 
 
-def _settled(order: Order, held: Mapping[str, Held]) -> tuple[Order, tuple[Wanted, ...]]:
-    """The order with every account that servers hold signed later issued again; and those accounts."""
+def _settled(order: Order, held: Mapping[str, Held], shut: frozenset[str]) -> tuple[Order, tuple[Wanted, ...]]:
+    """The order with every account issued again that servers hold signed later or shut everybody out of; and those."""
     if order.signer.folder is None:
         problems = Problems()
         check_age(order.wanted, held, problems)
+        check_shut(order.wanted, shut, problems)
         problems.raise_if_any()
     wanted = tuple(
         order.signer.outrun(account, held[account.public_key])
-        if held[account.public_key].later_than(account.claims)
+        if held[account.public_key].later_than(account.claims) or account.public_key in shut
         else account
         for account in order.wanted
     )

@@ -23,6 +23,7 @@ _LIST = "$SYS.REQ.CLAIMS.LIST"
 _UPDATE = "$SYS.REQ.CLAIMS.UPDATE"
 _DELETE = "$SYS.REQ.CLAIMS.DELETE"
 _LOOKUP = "$SYS.REQ.ACCOUNT.{}.CLAIMS.LOOKUP"
+_INFO = "$SYS.REQ.ACCOUNT.{}.INFO"
 _AGAIN = 0.25
 # One request stays far below the megabyte that a server takes.
 _AT_ONCE = 1000
@@ -110,6 +111,20 @@ def _decoded(answer: bytes) -> Optional[AccountClaims]:
         return decode(answer.decode()) if answer else None
     except ValueError:
         return None
+
+
+async def shut_out(talk: Conversation, accounts: Sequence[str], servers: int) -> frozenset[str]:
+    """Those of ``accounts`` that a server lost while it was using them: it keeps everybody out of such an account.
+
+    It takes no notice of the very token that it had before (accounts.go, removeCb, and server.go,
+    updateAccountWithClaimJWT).
+    """
+    answers = await talk.ask([(_INFO.format(account), b"") for account in accounts], servers)
+    return frozenset(
+        account
+        for account, replies in zip(accounts, answers)
+        if any((reply.get("data") or {}).get("expired") for reply in by_server(replies).values())
+    )
 
 
 async def send(talk: Conversation, accounts: Sequence[Wanted], servers: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -52,14 +52,14 @@ class Signer:
 
         Revocations that the operator's own keys put there later stay: nobody is let in again by a repair.
         """
-        pairs = self.require(f"{account.name} was signed later by somebody else, and issuing it again")
+        pairs = self.require(f"{account.name} was changed or deleted by somebody else, and issuing it again")
         ours, stale = account.claims, [copy for copy in held.copies if not copy.says_the_same(account.claims)]
         theirs = [copy for copy in stale if copy.issued >= ours.issued and copy.issuer in self.operator_keys]
         own = _revocations(ours)
         kept = merged(own, *(_revocations(copy) for copy in theirs))
         nats = {**ours.body["nats"], "revocations": kept} if kept != own else ours.body["nats"]
         pair = next((each for each in pairs if each.public_key == ours.issuer), pairs[0])
-        later = max(ours.issued, *(copy.issued for copy in stale))
+        later = max([ours.issued, *(copy.issued for copy in stale)])
         claims = self._signed({**ours.body, "nats": nats}, later, pair)
         return replace(account, claims=claims, instead_of=ours, revocations_kept=len(kept) - len(own))
 

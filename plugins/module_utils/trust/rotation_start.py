@@ -90,11 +90,10 @@ def _check_users(named: Sequence[str], tree: Tree, problems: Problems) -> None:
 
 def keys_of(ask: Ask, existing: Existing, problems: Problems) -> dict[str, Role]:
     """The public keys that are to be replaced, each with its role."""
-    if existing.operator is None:
+    view = settled(existing) if existing.operator else existing
+    if view.operator is None:
         problems.add("path", "there is no store yet: deploy first")
         return {}
-    view = settled(existing)
-    assert view.operator is not None
     if ask.kind is Kind.OPERATOR:
         return {view.operator.subject: Role.OPERATOR}
     found: dict[str, Role] = {}

@@ -16,6 +16,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.resolver.plan import (
     Removed,
     Wanted,
     check_age,
+    check_shut,
     differing,
     plan_push,
     plan_removal,
@@ -165,3 +166,24 @@ def test_removal_names_the_servers() -> None:
     assert [(change.path, change.content) for change in plan.changes] == [(f"{KEYS.public_key}.jwt", None)]
     assert plan_removal([gone], ("n2",)).reasons[-1] == "Gone: is closed only, until n2 can delete it too"
     assert not plan_removal([], ("n2",)).changed
+
+
+def test_the_same_token_is_refused_where_servers_take_no_notice_of_it() -> None:
+    problems = Problems()
+    check_shut([Wanted("TeamAlpha", account())], frozenset({KEYS.public_key}), problems)
+    assert [str(problem) for problem in problems] == [
+        "accounts.TeamAlpha.jwt: was deleted on servers that were using it, and they take no notice of the same JWT: "
+        "give path, the trust store that made it, to issue it again from there"
+    ]
+    check_shut([Wanted("TeamAlpha", account())], frozenset(), problems)
+    assert len(problems) == 1
+
+
+def test_an_account_that_was_deleted_in_use_says_why_it_is_issued_again() -> None:
+    again = Wanted("TeamAlpha", account(SECONDS + 1), instead_of=account())
+    plan, pushed = plan_push([again], {KEYS.public_key: Held(("n1",), ())}, 1)
+    assert pushed == (again,)
+    assert plan.reasons == (
+        "TeamAlpha: n1 does not have it",
+        "TeamAlpha: servers were using it when it was deleted, it is issued again",
+    )
