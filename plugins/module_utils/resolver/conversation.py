@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Optional
 
 from ..client.connect import Client
 from ..plan.errors import NatsError
@@ -59,10 +59,13 @@ class Conversation:
     def _is_deaf_to(self, answer: bytes) -> bool:
         return bool(self._deaf_to and answer.startswith(b"{") and self._deaf_to.intersection(by_server([answer])))
 
-    async def ask(self, requests: Sequence[tuple[str, bytes]], count: int, linger: float = 0.0) -> list[list[bytes]]:
+    async def ask(
+        self, requests: Sequence[tuple[str, bytes]], count: int, linger: float = 0.0, silence: Optional[float] = None
+    ) -> list[list[bytes]]:
         """The answers to each (subject, payload), in its order: ends when each has ``count``, or after a silence.
 
         linger: seconds to go on listening when each has ``count``, for servers that nobody has counted.
+        silence: how many seconds of it end the waiting, where it is not to be the whole patience.
         """
         names = [str(next(self._numbers)) for _dummy in requests]
         self._answers.update({name: [] for name in names})
@@ -74,7 +77,7 @@ class Conversation:
                 self._client.remember(subject)
                 await self._client.nats.publish(subject, payload, reply=f"{self._prefix}.{name}")
             await self._client.round_trip(self._patience)
-            await self._wait()
+            await self._wait(self._patience if silence is None else silence)
             self._check()
             await asyncio.sleep(linger)
             return [self._answers[name] for name in names]
@@ -82,14 +85,14 @@ class Conversation:
             for name in names:
                 del self._answers[name]
 
-    async def _wait(self) -> None:
+    async def _wait(self, patience: float) -> None:
         while self._open > 0 and not self._client.violations() and not self._client.nats.is_closed:
             silence = asyncio.get_running_loop().time() - self._last
-            if silence >= self._patience:
+            if silence >= patience:
                 return
             with contextlib.suppress(asyncio.TimeoutError):
                 # Not longer than a moment at once: a refusal or a lost connection sets no event.
-                await asyncio.wait_for(self._complete.wait(), min(_MOMENT, self._patience - silence))
+                await asyncio.wait_for(self._complete.wait(), min(_MOMENT, patience - silence))
 
     def _check(self) -> None:
         violations = self._client.violations()

@@ -72,12 +72,16 @@ class Expected:
 
 
 async def list_accounts(talk: Conversation, expected: Expected, patience: float, linger: float = 0.0) -> Listed:
-    """Which accounts each server lists. Asks again while servers are missing: routes may be a moment old."""
+    """Which accounts each server lists. Asks again while servers are missing: routes may be a moment old.
+
+    A question that was asked too early is never answered, so the first is not waited for with all the patience.
+    """
     clock = asyncio.get_running_loop().time
     end = clock() + patience
+    silence = patience / 8
     listed: dict[str, frozenset[str]] = {}
     while True:
-        answers = (await talk.ask([(_LIST, b"")], expected.number, linger))[0]
+        answers = (await talk.ask([(_LIST, b"")], expected.number, linger, silence))[0]
         for name, answer in by_server(answers).items():
             listed[name] = frozenset(answer.get("data") or ())
         if expected.met_by(list(listed)):
@@ -89,6 +93,7 @@ async def list_accounts(talk: Conversation, expected: Expected, patience: float,
             if not listed:
                 hint = "are the creds those of a user of the system account, and is the resolver a full one?"
             raise Incomplete(f"{expected.shortfall(list(listed))}: {hint}; nothing was pushed")
+        silence *= 2
         await asyncio.sleep(_AGAIN)
 
 

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from typing import Any
+
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.resolver.servers import (
     Expected,
     Incomplete,
     _refuse_deletion,
+    list_accounts,
     sentence,
 )
 
@@ -49,3 +54,22 @@ def test_a_refusal_to_delete_names_the_server_and_what_to_do(why: str, words: st
 def test_many_lines_are_cut() -> None:
     text = sentence("wrong", [str(number) for number in range(25)])
     assert text.count("\n") == 21 and text.endswith("and 5 more")
+
+
+class Late:
+    """A conversation in which n2 is routed only once it has been asked; a question that came too early stays open."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+
+    async def ask(self, _requests: Any, _count: int, _linger: float, silence: float) -> list[list[bytes]]:
+        names = ["n1", "n2"] if self.waited else ["n1"]
+        self.waited.append(silence)
+        return [[json.dumps({"server": {"name": name}, "data": ["A1"]}).encode() for name in names]]
+
+
+def test_a_server_that_is_routed_a_moment_later_is_asked_again_in_time() -> None:
+    talk: Any = Late()
+    listed = asyncio.run(list_accounts(talk, Expected(("n1", "n2")), patience=8.0))
+    assert set(listed) == {"n1", "n2"}
+    assert talk.waited == [1.0, 2.0]
