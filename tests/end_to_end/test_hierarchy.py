@@ -52,6 +52,7 @@ def test_root_and_authority_below_it(below: Estate) -> None:
     assert changes(below.deploy(playbook=CONTROLLER)) == []
 
 
+@pytest.mark.long
 def test_a_cluster_below_it(below: Estate) -> None:
     run = below.deploy()
     assert run.code == 0, run.output

@@ -23,6 +23,8 @@ from ansible_collections.aegis.nats.tests.end_to_end.host_keys import (
 from ansible_collections.aegis.nats.tests.end_to_end.staying import served
 from ansible_collections.aegis.nats.tests.end_to_end.test_check_mode import check_then_run
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def later(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Estate]:

@@ -8,7 +8,10 @@ import base64
 import json
 from pathlib import Path
 
+import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, put
+
+pytestmark = pytest.mark.long
 
 SIGN = str(ROOT / "playbooks" / "sign_request.yml")
 

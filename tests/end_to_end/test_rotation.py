@@ -112,6 +112,7 @@ def test_the_signing_keys_of_an_account(running: Estate, client: LiveClient, tmp
     assert re.search(r"TeamAlpha was rotated at \d{4}-", done.text)
 
 
+@pytest.mark.long
 def test_the_signing_keys_of_the_operator(running: Estate, client: LiveClient) -> None:
     """Stopped while the first of three servers knows the new key, and again with all accounts signed by it."""
     had = seeds(running)
@@ -129,6 +130,7 @@ def test_the_signing_keys_of_the_operator(running: Estate, client: LiveClient) -
     assert is_unmoved(running)
 
 
+@pytest.mark.long
 def test_the_identity_of_the_operator(running: Estate, client: LiveClient) -> None:
     had = seeds(running)
     kill_at(running, SWITCH, 2, "operator")
@@ -139,6 +141,7 @@ def test_the_identity_of_the_operator(running: Estate, client: LiveClient) -> No
     assert is_unmoved(running)
 
 
+@pytest.mark.long
 def test_a_user(running: Estate, client: LiveClient, tmp_path: Path) -> None:
     pids = running.processes()
     kill_at(running, TRUST, 1, "user", "nats_rotate_user=TeamAlpha/order-service")
@@ -154,6 +157,7 @@ def test_a_user(running: Estate, client: LiveClient, tmp_path: Path) -> None:
     assert is_unmoved(running)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("what", "options", "message"),
     [

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Pr
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki.calls import authority, certificate
 
-OPENSSL, GO = shutil.which("openssl"), shutil.which("go")
+OPENSSL, GO = shutil.which("openssl"), os.environ.get("AEGIS_GO") or shutil.which("go")
 KINDS = ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "ed25519"]
 HANDSHAKE = """
 import ssl, sys
