@@ -256,7 +256,6 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
         "extra users beside an operator",
         [(f"{EXTRA}.no_auth_user", "can't stand beside an operator")],
         {EXTRA: {"no_auth_user": "guest"}},
-        warnings=["clients without credentials are let in"],
     ),
     Bad(
         "extra https beside monitoring",

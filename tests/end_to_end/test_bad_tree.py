@@ -208,7 +208,10 @@ ORDERS = f"{ALPHA}.users[0]"
     ),
     Bad(
         "token position that is no wildcard",
-        [("accounts.TeamAlpha.exports[0].account_token_position", 'is not "*", but it has to be')],
+        [
+            ("accounts.TeamAlpha.exports[0].account_token_position", 'is not "*", but it has to be'),
+            ("accounts.ExternalPartner.imports[0].subject", "has to be the public key of this account"),
+        ],
         {f"{ALPHA}.exports[0].account_token_position": 2},
     ),
     Bad(

@@ -94,7 +94,7 @@ def test_an_account_that_is_changed_is_pushed(cluster: Estate) -> None:
 
 
 def test_certificates_that_are_due(cluster: Estate) -> None:
-    cluster.settings.update(nats_pki_leaf_days=90, nats_pki_renew_before="30d")
+    cluster.settings.update(nats_pki_leaf_days=90, nats_pki_renew_before="2d")
     changes = check_then_run(cluster)
     assert {host for host, task in changes if task == SWITCH} == {"n1", "n2", "n3"}
     assert "a reload takes it" in str(changes["n1", SWITCH])

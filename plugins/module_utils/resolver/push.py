@@ -15,7 +15,19 @@ from ..plan.changes import Plan, merge
 from ..plan.problems import Problems
 from .conversation import Conversation
 from .plan import Held, Removed, Wanted, check_age, check_shut, plan_push, plan_removal
-from .servers import Expected, Incomplete, Listed, delete, list_accounts, look_up, send, sentence, shut_out
+from .servers import (
+    Expected,
+    Incomplete,
+    Listed,
+    delete,
+    in_use,
+    is_shut,
+    list_accounts,
+    look_up,
+    send,
+    sentence,
+    with_use,
+)
 from .signer import Signer, is_closed
 
 _LINGER = 0.25
@@ -75,8 +87,9 @@ async def push(access: Access, order: Order, check_mode: bool) -> Pushed:
         listed = await list_accounts(talk, order.expected, access.timeout, _LINGER)
         missing = order.expected.missing(listed)
         held = await look_up(talk, _of_interest(order, listed), listed, order.wanted)
-        lost = [account.public_key for account in order.wanted if held[account.public_key].missing]
-        order, outrun = _settled(order, held, await shut_out(talk, lost, len(listed)))
+        unheeded = _stored(order.wanted, held)
+        held, shut = await _used(talk, order.wanted, held, len(listed))
+        order, outrun = _settled(order, held, shut)
         gone, closing = _leaving(order, held, listed, missing)
         plan, to_send = plan_push(order.wanted, _with_coming(held, order) if check_mode else held, len(listed))
         plan = merge(
@@ -95,6 +108,10 @@ async def push(access: Access, order: Order, check_mode: bool) -> Pushed:
         if check_mode or not plan.changed:
             return done
         order.signer.keep(outrun)
+        to_send = tuple(
+            order.signer.once_more(each) if each.public_key in unheeded and not each.instead_of else each
+            for each in to_send
+        )
         confirmed = await send(talk, (*to_send, *closing), servers)
         deleted = [] if missing else [account.public_key for account in gone]
         if deleted:
@@ -108,6 +125,29 @@ def _of_interest(order: Order, listed: Listed) -> list[str]:
     wanted = [account.public_key for account in order.wanted]
     others = frozenset[str]().union(*listed.values()) - set(wanted)
     return [*wanted, *sorted(others)]
+
+
+def _stored(wanted: Sequence[Wanted], held: Mapping[str, Held]) -> frozenset[str]:
+    """System accounts of which a server has the very token: it would take no notice of it."""
+    return frozenset(
+        account.public_key
+        for account in wanted
+        if account.system and any(copy.token == account.claims.token for copy in held[account.public_key].copies)
+    )
+
+
+async def _used(
+    talk: Conversation, wanted: Sequence[Wanted], held: Mapping[str, Held], servers: int
+) -> tuple[dict[str, Held], frozenset[str]]:
+    """What is held, with what servers go by of the system account; and the accounts that they shut everybody out of."""
+    asked = [each.public_key for each in wanted if each.system or held[each.public_key].missing]
+    said = await in_use(talk, asked, servers)
+    system = {
+        each.public_key: with_use(held[each.public_key], said[each.public_key], servers)
+        for each in wanted
+        if each.system
+    }
+    return {**held, **system}, frozenset(key for key in asked if is_shut(said[key]))
 
 
 def _settled(order: Order, held: Mapping[str, Held], shut: frozenset[str]) -> tuple[Order, tuple[Wanted, ...]]:

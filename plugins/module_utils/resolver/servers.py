@@ -118,18 +118,35 @@ def _decoded(answer: bytes) -> Optional[AccountClaims]:
         return None
 
 
-async def shut_out(talk: Conversation, accounts: Sequence[str], servers: int) -> frozenset[str]:
-    """Those of ``accounts`` that a server lost while it was using them: it keeps everybody out of such an account.
+async def in_use(talk: Conversation, accounts: Sequence[str], servers: int) -> dict[str, list[Mapping[str, Any]]]:
+    """What the servers say of accounts that they have loaded, by public key: ``jwt``, ``expired`` and more.
 
-    It takes no notice of the very token that it had before (accounts.go, removeCb, and server.go,
-    updateAccountWithClaimJWT).
+    What a server has in its folder is not always what it goes by: see ``is_shut`` and ``with_use``.
     """
     answers = await talk.ask([(_INFO.format(account), b"") for account in accounts], servers)
-    return frozenset(
-        account
+    return {
+        account: [reply["data"] for reply in by_server(replies).values() if reply.get("data")]
         for account, replies in zip(accounts, answers)
-        if any((reply.get("data") or {}).get("expired") for reply in by_server(replies).values())
-    )
+    }
+
+
+def is_shut(said: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a server lost an account while it was using it: it keeps everybody out.
+
+    And it takes no notice of the very token that it had before (accounts.go, removeCb, and server.go,
+    updateAccountWithClaimJWT).
+    """
+    return any(each.get("expired") for each in said)
+
+
+def with_use(held: Held, said: Sequence[Mapping[str, Any]], servers: int) -> Held:
+    """What is held, by what the servers go by.
+
+    Of an account that the configuration preloads, a reload puts a new token into the folder, and the server goes on
+    with the one that it has loaded (reload.go and accounts.go, configureResolver).
+    """
+    copies = tuple(copy for copy in (_decoded(str(each.get("jwt") or "").encode()) for each in said) if copy)
+    return Held(held.missing, copies, max(servers - len(held.missing) - len(copies), 0))
 
 
 async def send(talk: Conversation, accounts: Sequence[Wanted], servers: Sequence[str]) -> dict[str, tuple[str, ...]]:

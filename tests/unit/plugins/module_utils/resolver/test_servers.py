@@ -9,13 +9,20 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.resolver.plan import Held
 from ansible_collections.aegis.nats.plugins.module_utils.resolver.servers import (
     Expected,
     Incomplete,
     _refuse_deletion,
+    is_shut,
     list_accounts,
     sentence,
+    with_use,
 )
+from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role
+from ansible_collections.aegis.nats.tests.integration.live_cluster import Tree, new_key
+
+TREE, KEYS = Tree(), new_key(Role.ACCOUNT)
 
 
 def test_expected_by_name() -> None:
@@ -73,3 +80,16 @@ def test_a_server_that_is_routed_a_moment_later_is_asked_again_in_time() -> None
     listed = asyncio.run(list_accounts(talk, Expected(("n1", "n2")), patience=8.0))
     assert set(listed) == {"n1", "n2"}
     assert talk.waited == [1.0, 2.0]
+
+
+def test_an_account_that_expired_in_a_server_is_shut() -> None:
+    assert is_shut([{"expired": False}, {"expired": True}])
+    assert not is_shut([{"expired": False}, {}]) and not is_shut([])
+
+
+def test_what_servers_go_by_counts_not_what_they_have() -> None:
+    old, new = (TREE.account_jwt(KEYS, "SYS", issued=issued) for issued in (100, 200))
+    found = with_use(Held(("n3",)), [{"jwt": old}, {"jwt": new}], 3)
+    assert [copy.issued for copy in found.copies] == [100, 200]
+    assert found.missing == ("n3",) and found.unread == 0
+    assert with_use(Held(()), [{"jwt": old}, {"jwt": ""}, {}], 3).unread == 2

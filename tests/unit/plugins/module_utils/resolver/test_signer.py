@@ -97,3 +97,17 @@ def test_the_store_is_changed_where_it_holds_what_was_outrun(tmp_path: Path) -> 
         (tmp_path / path).write_text(content if isinstance(content, str) else content.claims.token)
     own.keep([found])
     assert (tmp_path / account_path("Acme", "TeamAlpha")).read_text() == found.claims.token
+
+
+def test_once_more_says_the_same_a_second_later(tmp_path: Path) -> None:
+    wanted = Wanted("SYS", account(NOW - 10), system=True)
+    again = signer(tmp_path, TREE.operator, TREE.signing).once_more(wanted)
+    assert again.claims.issued == NOW - 9 and again.claims.says_the_same(wanted.claims)
+    assert again.claims.issuer == wanted.claims.issuer and again.instead_of is None
+    tokens.read(again.claims.token)
+
+
+def test_what_was_deleted_is_issued_later_than_it_was(tmp_path: Path) -> None:
+    wanted = Wanted("TeamAlpha", account(NOW + 5))
+    found = signer(tmp_path, TREE.signing).outrun(wanted, Held(("n1", "n2")))
+    assert found.claims.issued == NOW + 6 and found.claims.says_the_same(wanted.claims)
