@@ -5,7 +5,7 @@
 # Sourced by ./test: Node and npm for the client of examples/clients/node, the machine's where it will do.
 
 # is_node PROGRAM: whether it is a Node that the client runs on (examples/clients/node/package.json).
-is_node() { "$1" -e 'process.exit(parseInt(process.versions.node) < 22)' 2>/dev/null; }
+is_node() { "$1" -e 'process.exit(parseInt(process.versions.node) < 22 ? 1 : 0)' 2>/dev/null; }
 
 # ensure_node DIR PYTHON: prints the path of a Node that has npm: the machine's, else the pinned wheel below DIR.
 ensure_node() {
