@@ -19,30 +19,11 @@ description:
   - Runs on the controller, inside the Ansible process, unless the task is delegated to another host. Seeds and
     creds lie below O(path)C(/keys), files C(0600) in folders C(0700), and are never part of the result.
 author: [aegis.nats contributors (@aegis-nats)]
-requirements:
-  - nkeys, cryptography 38 and PyJWT 2.7 or newer, where this runs
 options:
-  path:
-    description: 'Folder of the store. Relative paths start at the playbook''s folder.'
-    type: path
-    required: true
-  operator:
-    description: 'Name of the operator. Needed only where the store holds several.'
-    type: str
   name:
     description: 'Its name. Written as name.'
     type: raw
     required: true
-  state:
-    description: 'Whether it is there, or is revoked and removed.'
-    type: str
-    choices: [present, absent]
-    default: present
-  seal:
-    description: >-
-      Whether files that hold a secret are written as Ansible Vault files; they are when the play has a vault
-      secret.
-    type: bool
   description:
     description: 'What it is. Written as text.'
     type: raw
@@ -89,30 +70,11 @@ options:
     description: 'User tokens that are refused; those of the store stay. Written as list of mappings.'
     type: list
     elements: dict
-  expires:
-    description: >-
-      Lifetime of its token, from issue; never when not said. Written as duration such as 12h, 90d or 1y.
-    type: raw
-  renew_before:
-    description: >-
-      How long before its end it is issued again; a third of the lifetime when not said. Written as duration
-      such as 12h, 90d or 1y.
-    type: raw
-  not_before:
-    description: >-
-      From when its token is taken; from issue when not said. Written as time such as "2026-11-23T12:00:00Z".
-    type: raw
-  tags:
-    description: 'Tags. Written as list of: tag, written in lower case.'
-    type: list
-    elements: str
-attributes:
-  check_mode:
-    description: Says the changes and reasons of the run that would follow; keys not made yet are shown as examples.
-    support: full
-  diff_mode:
-    description: Shows the claims before and after, without secrets.
-    support: full
+extends_documentation_fragment:
+  - aegis.nats.store
+  - aegis.nats.store.entity
+  - aegis.nats.store.member
+  - aegis.nats.store.tokens
 """
 
 EXAMPLES = r"""

@@ -74,31 +74,10 @@ options:
         C($SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP) and C($SYS.REQ.ACCOUNT.*.INFO); to delete, to C($SYS.REQ.CLAIMS.DELETE).
     type: path
     required: true
-  ca:
-    description:
-      - Path of the PEM file of the authorities that the servers' certificates come from. Without it, those of the
-        system count.
-    type: path
   certificate:
     description:
       - Path of the client certificate (PEM), needed where servers verify clients.
     type: path
-  key:
-    description:
-      - Path of the key of O(certificate) (PEM).
-    type: path
-  tls_hostname:
-    description:
-      - The name that the servers' certificates must carry, where it is not the host of the URL.
-    type: str
-  via:
-    description:
-      - Name of a host of the inventory through whose SSH connection the servers are reached, where the controller
-        itself can't reach their client port. It is reached by C(ssh -W) with the settings of its own connection
-        (address, port, user, key, arguments). That must be C(ssh) with a key or an agent.
-      - The URLs are as that host sees them. TLS runs from end to end, and no secret touches that host.
-      - Works on the controller only, not where the task is delegated to another host.
-    type: str
   accounts:
     description:
       - The accounts, as M(aegis.nats.trust) returns them.
@@ -169,6 +148,8 @@ attributes:
   diff_mode:
     description: Shows the claims of each account that is pushed, before and after, and what is deleted.
     support: full
+extends_documentation_fragment:
+  - aegis.nats.connection
 """
 
 EXAMPLES = r"""

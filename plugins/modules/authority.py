@@ -31,13 +31,6 @@ notes:
     where there is a O(passphrase). It is not returned, and nothing of it leaves the host where this runs.
 requirements:
   - cryptography 38 or newer, where this runs
-attributes:
-  check_mode:
-    description: Tells what would change, and writes nothing.
-    support: full
-  diff_mode:
-    description: Shows what changes, without secrets.
-    support: full
 options:
   path:
     description: The folder of the authority, made with mode 0700. On the controller a relative path begins at the
@@ -120,6 +113,8 @@ options:
         secret.
       - V(true) without a vault secret is an error. A sealed key stays sealed.
     type: bool
+extends_documentation_fragment:
+  - aegis.nats.attributes.keeps
 seealso:
   - module: aegis.nats.certificate
 """

@@ -20,35 +20,13 @@ description:
     RV(reasons) says why. Otherwise its files stay byte for byte as they are.
   - All that is wrong in O(certificates) is told at once, each with its place, before anything is written.
 notes:
-  - Runs on the controller, in the Ansible process and as the calling user, unless the task is delegated to another
-    host, such as a signing host.
   - The keys lie in O(path)/issued/NAME.key, mode 0600, sealed with Ansible Vault where the play has a vault secret.
     They are not
     returned. Deliver them with M(ansible.builtin.copy), which opens sealed files. The key of a request never leaves
     its host.
   - Below an intermediate authority the file of a certificate holds its chain too, up to the root and without it.
   - A lifetime of an authority that is shorter than that of a certificate shortens the certificate, with a warning.
-requirements:
-  - cryptography 38 or newer, where this runs
-attributes:
-  check_mode:
-    description: Tells what would change, and writes nothing.
-    support: full
-  diff_mode:
-    description: Shows what changes, without secrets.
-    support: full
 options:
-  path:
-    description: The folder of the authority. On the controller a relative path begins at the playbook.
-    type: path
-    default: nats/pki
-  authority:
-    description: The name of the authority that signs.
-    type: str
-    default: ca
-  passphrase:
-    description: Opens the key of the authority, where it is encrypted.
-    type: str
   certificates:
     description:
       - "A list of dicts with these keys."
@@ -109,6 +87,9 @@ options:
         secret.
       - V(true) without a vault secret is an error. A sealed key stays sealed.
     type: bool
+extends_documentation_fragment:
+  - aegis.nats.attributes.keeps
+  - aegis.nats.pki.signer
 seealso:
   - module: aegis.nats.authority
   - module: aegis.nats.certificate_info

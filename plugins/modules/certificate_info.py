@@ -21,13 +21,6 @@ notes:
   - Certificates are public. A private key in the same file is not read, and told as a problem.
 requirements:
   - cryptography 38 or newer, where this runs
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Nothing changes.
-    support: none
 options:
   path:
     description:
@@ -40,6 +33,8 @@ options:
   fail_below:
     description: Fail when a certificate has fewer days left than this, naming each that has. For runs by a schedule.
     type: int
+extends_documentation_fragment:
+  - aegis.nats.attributes.reads
 seealso:
   - module: aegis.nats.certificate
 """

@@ -79,13 +79,8 @@ options:
     description: What stands before the names of these options where their values come from, for the paths of problems.
     type: str
     default: ""
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Nothing changes.
-    support: none
+extends_documentation_fragment:
+  - aegis.nats.attributes.reads
 seealso:
   - module: aegis.nats.client_files
 """

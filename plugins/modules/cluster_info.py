@@ -17,13 +17,6 @@ description:
 notes:
   - Runs on the cluster host and needs nothing but Python 3.9 or newer there. It reads no secret.
   - Only the leader of a group knows how far its replicas are - ask every server for the whole picture.
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Nothing changes.
-    support: none
 options:
   monitor:
     description: URL of the server's monitoring endpoint.
@@ -32,6 +25,8 @@ options:
   monitor_ca:
     description: CA file by which an C(https) endpoint is checked. The name in its certificate is not.
     type: path
+extends_documentation_fragment:
+  - aegis.nats.attributes.reads
 seealso:
   - module: aegis.nats.cluster_wait
 """

@@ -19,13 +19,6 @@ description:
 notes:
   - Runs on the cluster host and needs nothing but Python 3.9 or newer there. It opens
     no private key, and reads only their requests.
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Nothing changes.
-    support: none
 options:
   config_dir:
     description: The folder of the releases.
@@ -68,6 +61,7 @@ options:
         type: str
         default: ""
 extends_documentation_fragment:
+  - aegis.nats.attributes.reads
   - aegis.nats.server
 seealso:
   - module: aegis.nats.node_config

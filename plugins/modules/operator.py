@@ -18,22 +18,11 @@ description:
   - Runs on the controller, inside the Ansible process, unless the task is delegated to another host. Seeds and
     creds lie below O(path)C(/keys), files C(0600) in folders C(0700), and are never part of the result.
 author: [aegis.nats contributors (@aegis-nats)]
-requirements:
-  - nkeys, cryptography 38 and PyJWT 2.7 or newer, where this runs
 options:
-  path:
-    description: 'Folder of the store. Relative paths start at the playbook''s folder.'
-    type: path
-    required: true
   name:
     description: 'Its name, also of its folder in the store. Written as name.'
     type: raw
     required: true
-  seal:
-    description: >-
-      Whether files that hold a secret are written as Ansible Vault files; they are when the play has a vault
-      secret.
-    type: bool
   signing_keys:
     description: >-
       How many signing keys there are at least. Written as number from 0 to 16. V(1) when not said.
@@ -56,40 +45,11 @@ options:
     description: >-
       Lifetime of its token, from issue; as it is when not said. Written as duration such as 12h, 90d or 1y.
     type: raw
-  renew_before:
-    description: >-
-      How long before its end it is issued again; a third of the lifetime when not said. Written as duration
-      such as 12h, 90d or 1y.
-    type: raw
-  tags:
-    description: 'Tags. Written as list of: tag, written in lower case.'
-    type: list
-    elements: str
-  operator_request:
-    description:
-      - File that asks for a change of the operator's token where its root key is not in the store. Without it such a
-        change is an error that names the key.
-      - The rest of the tree is applied, signed as servers take it now; RV(pending) and a warning say what waits. The
-        task does not fail.
-      - It holds the claims that are wanted, the token they replace, the key that must sign, what changes in words, and
-        a digest; no secret. M(aegis.nats.operator_sign) answers it.
-      - It is removed once it is not open any more. The way of it is in C(docs/offline_root.md).
-    type: path
-  operator_response:
-    description:
-      - File with the signed token that came back; when not said, the file beside O(operator_request) with C(.response)
-        behind its name.
-      - It is read when a change of the operator is due and the root key is not in the store, refused with reasons
-        where it is not signed by that key, not later than the token in force, or not what the tree wants now, and
-        removed once it is in force.
-    type: path
-attributes:
-  check_mode:
-    description: Says the changes and reasons of the run that would follow; keys not made yet are shown as examples.
-    support: full
-  diff_mode:
-    description: Shows the claims before and after, without secrets.
-    support: full
+extends_documentation_fragment:
+  - aegis.nats.store
+  - aegis.nats.store.carrying
+  - aegis.nats.store.entity
+  - aegis.nats.store.tokens
 """
 
 EXAMPLES = r"""

@@ -18,24 +18,13 @@ description:
     removed.
   - The lookup P(aegis.nats.password#lookup) reads the hashes.
 notes:
-  - Runs on the controller, in the Ansible process and as the calling user, unless the task is delegated to another
-    host.
   - The hashes lie in O(path)/passwords.json, mode 0600, sealed with Ansible Vault where the play has a vault secret.
     Neither a password nor a hash is ever returned, and the passwords are kept nowhere.
   - Looking at a hash takes a tenth of a second for each password, on every run.
 attributes:
-  check_mode:
-    description: Tells what would change, and writes nothing.
-    support: full
   diff_mode:
     description: Shows whose hash changes, without secrets.
-    support: full
 options:
-  path:
-    description: The folder of the secrets, made with mode 0700. On the controller a relative path begins at the
-      playbook.
-    type: path
-    default: nats/secrets
   passwords:
     description: The passwords, by whose they are; at most 72 bytes each.
     type: dict
@@ -46,6 +35,9 @@ options:
         vault secret.
       - V(true) without a vault secret is an error.
     type: bool
+extends_documentation_fragment:
+  - aegis.nats.attributes.keeps
+  - aegis.nats.pki.secrets
 seealso:
   - plugin: aegis.nats.password
     plugin_type: lookup

@@ -21,30 +21,8 @@ description:
   - nats-server reads no such list. What revoking means to a cluster, and what has to be done besides, is in
     C(docs/revocation.md).
 notes:
-  - Runs on the controller, in the Ansible process and as the calling user, unless the task is delegated to another
-    host, such as a signing host.
   - The list and the index are public. The key of the authority is opened only when a list is made.
-requirements:
-  - cryptography 38 or newer, where this runs
-attributes:
-  check_mode:
-    description: Tells what would change, and writes nothing.
-    support: full
-  diff_mode:
-    description: Shows what changes.
-    support: full
 options:
-  path:
-    description: The folder of the authority. On the controller a relative path begins at the playbook.
-    type: path
-    default: nats/pki
-  authority:
-    description: The name of the authority that issued the certificates.
-    type: str
-    default: ca
-  passphrase:
-    description: Opens the key of the authority, where it is encrypted.
-    type: str
   revoked:
     description:
       - "A list of dicts with these keys."
@@ -64,6 +42,9 @@ options:
   renew_before:
     description: How long before its end a list is made anew, such as V(10d). A third of its life where nothing is said.
     type: str
+extends_documentation_fragment:
+  - aegis.nats.attributes.keeps
+  - aegis.nats.pki.signer
 seealso:
   - module: aegis.nats.certificate
 """

@@ -21,13 +21,7 @@ description:
   - Runs on the controller, inside the Ansible process, unless the task is delegated to another host. Seeds and the
     creds of the proof lie below O(path)C(/keys), files C(0600), sealed like the rest, and are never part of the result.
 author: [aegis.nats contributors (@aegis-nats)]
-requirements:
-  - nkeys, cryptography 38 and PyJWT 2.7 or newer, where this runs
 options:
-  path:
-    description: Folder of the store. Relative paths start at the playbook's folder.
-    type: path
-    required: true
   operator:
     description: The operator, as O(aegis.nats.trust#module:operator) takes it.
     type: dict
@@ -71,11 +65,6 @@ options:
     description: The phase that was verified on every server just now. Not said begins, or takes up what is under way.
     type: str
     choices: [add, replace, drop]
-  seal:
-    description:
-      - Whether files that hold a secret are written as Ansible Vault files, with the play's vault secret.
-      - When not said, they are when the play has a vault secret. On another host than the controller they never are.
-    type: bool
   operator_request:
     description:
       - As O(aegis.nats.trust#module:operator_request), where the change of the operator has to be signed elsewhere.
@@ -88,6 +77,8 @@ attributes:
   diff_mode:
     description: There is nothing to show beyond the reasons.
     support: none
+extends_documentation_fragment:
+  - aegis.nats.store
 """
 
 EXAMPLES = r"""

@@ -17,23 +17,9 @@ description:
     those that are there as they are.
   - The lookup P(aegis.nats.secret#lookup) reads them.
 notes:
-  - Runs on the controller, in the Ansible process and as the calling user, unless the task is delegated to another
-    host.
   - A secret lies in O(path)/NAME.secret, mode 0600, sealed with Ansible Vault where the play has a vault secret. It
     is never returned.
-attributes:
-  check_mode:
-    description: Tells what would change, and writes nothing.
-    support: full
-  diff_mode:
-    description: Shows what changes, without secrets.
-    support: full
 options:
-  path:
-    description: The folder of the secrets, made with mode 0700. On the controller a relative path begins at the
-      playbook.
-    type: path
-    default: nats/secrets
   secrets:
     description:
       - "A list of names, or of dicts with these keys."
@@ -49,6 +35,9 @@ options:
         secret.
       - V(true) without a vault secret is an error. A sealed secret stays sealed, an open one is sealed.
     type: bool
+extends_documentation_fragment:
+  - aegis.nats.attributes.keeps
+  - aegis.nats.pki.secrets
 seealso:
   - plugin: aegis.nats.secret
     plugin_type: lookup

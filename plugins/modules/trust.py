@@ -21,13 +21,7 @@ description:
   - A key that is there stays through every change. A token is issued again only when what it says changes, when its
     signer no longer may sign it, or when its end comes near.
 author: [aegis.nats contributors (@aegis-nats)]
-requirements:
-  - nkeys, cryptography 38 and PyJWT 2.7 or newer, where this runs
 options:
-  path:
-    description: Folder of the store. Relative paths start at the playbook's folder.
-    type: path
-    required: true
   operator:
     description:
       - The operator. C(name) is needed; C(signing_keys) (1), C(strict_signing_key_usage) (V(true)), C(service_urls),
@@ -59,36 +53,10 @@ options:
       - They are kept otherwise, because a token that was revoked and has not expired is valid again without it.
     type: bool
     default: false
-  seal:
-    description:
-      - Whether files that hold a secret are written as Ansible Vault files, with the play's vault secret.
-      - When not said, they are when the play has a vault secret. On another host than the controller they never are.
-    type: bool
-  operator_request:
-    description:
-      - File that asks for a change of the operator's token where its root key is not in the store. Without it such a
-        change is an error that names the key.
-      - The rest of the tree is applied, signed as servers take it now; RV(pending) and a warning say what waits. The
-        task does not fail.
-      - It holds the claims that are wanted, the token they replace, the key that must sign, what changes in words, and
-        a digest; no secret. M(aegis.nats.operator_sign) answers it.
-      - It is removed once it is not open any more. The way of it is in C(docs/offline_root.md).
-    type: path
-  operator_response:
-    description:
-      - File with the signed token that came back; when not said, the file beside O(operator_request) with C(.response)
-        behind its name.
-      - It is read when a change of the operator is due and the root key is not in the store, refused with reasons
-        where it is not signed by that key, not later than the token in force, or not what the tree wants now, and
-        removed once it is in force.
-    type: path
-attributes:
-  check_mode:
-    description: Says the changes and reasons of the run that would follow; keys not made yet are shown as examples.
-    support: full
-  diff_mode:
-    description: Shows the claims before and after, without secrets.
-    support: full
+extends_documentation_fragment:
+  - aegis.nats.store
+  - aegis.nats.store.carrying
+  - aegis.nats.store.tokens
 """
 
 EXAMPLES = r"""

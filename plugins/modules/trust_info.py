@@ -18,26 +18,16 @@ description:
   - Nothing is written. No seed, no creds and no token of a user is returned; activation tokens of accounts outside the
     store are, as part of their imports.
 author: [aegis.nats contributors (@aegis-nats)]
-requirements:
-  - nkeys, cryptography 38 and PyJWT 2.7 or newer, where this runs
 options:
-  path:
-    description: Folder of the store. Relative paths start at the playbook's folder.
-    type: path
-    required: true
   operator:
     description: Name of the operator. Needed only where the store holds several.
     type: str
   seal:
     description: Not needed to read sealed files; they open with the play's vault secret.
     type: bool
-attributes:
-  check_mode:
-    description: Reads only.
-    support: full
-  diff_mode:
-    description: Nothing changes.
-    support: none
+extends_documentation_fragment:
+  - aegis.nats.store
+  - aegis.nats.attributes.reads
 """
 
 EXAMPLES = r"""

@@ -19,16 +19,7 @@ description:
   - Runs on the controller, inside the Ansible process, unless the task is delegated to another host. Seeds and
     creds lie below O(path)C(/keys), files C(0600) in folders C(0700), and are never part of the result.
 author: [aegis.nats contributors (@aegis-nats)]
-requirements:
-  - nkeys, cryptography 38 and PyJWT 2.7 or newer, where this runs
 options:
-  path:
-    description: 'Folder of the store. Relative paths start at the playbook''s folder.'
-    type: path
-    required: true
-  operator:
-    description: 'Name of the operator. Needed only where the store holds several.'
-    type: str
   account:
     description: 'Name of its account.'
     type: str
@@ -37,16 +28,6 @@ options:
     description: 'Its name, also of its creds file. Written as name.'
     type: raw
     required: true
-  state:
-    description: 'Whether it is there, or is revoked and removed.'
-    type: str
-    choices: [present, absent]
-    default: present
-  seal:
-    description: >-
-      Whether files that hold a secret are written as Ansible Vault files; they are when the play has a vault
-      secret.
-    type: bool
   publish:
     description: 'Where it may publish. Written as mapping.'
     type: dict
@@ -90,34 +71,15 @@ options:
   public_key:
     description: 'The key of one who keeps its seed; it has no creds file. Written as public key of a user.'
     type: raw
-  expires:
-    description: >-
-      Lifetime of its token, from issue; never when not said. Written as duration such as 12h, 90d or 1y.
-    type: raw
-  renew_before:
-    description: >-
-      How long before its end it is issued again; a third of the lifetime when not said. Written as duration
-      such as 12h, 90d or 1y.
-    type: raw
-  not_before:
-    description: >-
-      From when its token is taken; from issue when not said. Written as time such as "2026-11-23T12:00:00Z".
-    type: raw
   revoked:
     description: >-
       Its token is refused, and it gets no other. Written as true or false. V(false) when not said.
     type: raw
-  tags:
-    description: 'Tags. Written as list of: tag, written in lower case.'
-    type: list
-    elements: str
-attributes:
-  check_mode:
-    description: Says the changes and reasons of the run that would follow; keys not made yet are shown as examples.
-    support: full
-  diff_mode:
-    description: Shows the claims before and after, without secrets.
-    support: full
+extends_documentation_fragment:
+  - aegis.nats.store
+  - aegis.nats.store.entity
+  - aegis.nats.store.member
+  - aegis.nats.store.tokens
 """
 
 EXAMPLES = r"""

@@ -4,19 +4,17 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, Verb, perform
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tokens
 from ansible_collections.aegis.nats.plugins.module_utils.trust.verb_entity import ACCOUNT, OPERATOR, USER
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.documentation import documented, spec_of
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import DAY, NOW, ORDERS, files, trust
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.test_verb_trust_info import info
 
-MODULES = "ansible_collections.aegis.nats.plugins.modules"
 SERVICE = ORDERS["accounts"][0]["users"][0]
 
 
@@ -130,6 +128,4 @@ def test_no_such_store(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", [OPERATOR, ACCOUNT, USER], ids=lambda verb: verb.name)
 def test_the_documentation_has_every_option(verb: Verb) -> None:
-    documented = yaml.safe_load(importlib.import_module(f"{MODULES}.{verb.name}").DOCUMENTATION)["options"]
-    specs = {name: {k: v for k, v in spec.items() if k != "no_log"} for name, spec in verb.argument_spec.items()}
-    assert {name: {k: v for k, v in each.items() if k != "description"} for name, each in documented.items()} == specs
+    assert documented(verb) == spec_of(verb)

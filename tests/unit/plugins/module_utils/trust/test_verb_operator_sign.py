@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Seal, Surroundings, perform
 from ansible_collections.aegis.nats.plugins.module_utils.trust import operator_request, tokens
 from ansible_collections.aegis.nats.plugins.module_utils.trust.operator_request import Request
 from ansible_collections.aegis.nats.plugins.module_utils.trust.verb_operator_sign import VERB
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.documentation import documented, spec_of
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import (
     NOW,
     ORDERS,
@@ -116,7 +115,4 @@ def test_no_seed_in_the_result(safe: Safe) -> None:
 
 
 def test_the_documentation_has_every_option() -> None:
-    module = importlib.import_module("ansible_collections.aegis.nats.plugins.modules.operator_sign")
-    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
-    specs = {name: {k: v for k, v in spec.items() if k != "no_log"} for name, spec in VERB.argument_spec.items()}
-    assert {name: {k: v for k, v in each.items() if k != "description"} for name, each in documented.items()} == specs
+    assert documented(VERB) == spec_of(VERB)
