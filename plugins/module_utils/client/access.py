@@ -7,18 +7,27 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ..plan.errors import SealError
 from ..plan.problems import Problems
 from ..plan.verb import Seal
 from .login import Login, LoginProblem, read_creds
-from .tunnel import Tunnel
+from .tunnel import Tunnel, read_tunnel
 
+#: What a verb takes that connects to servers, beside ``timeout``, of which each has its own.
+REACHING: Mapping[str, Any] = {
+    "servers": {"type": "list", "elements": "str", "required": True},
+    "ca": {"type": "path"},
+    "certificate": {"type": "path"},
+    "key": {"type": "path", "no_log": False},
+    "tls_hostname": {"type": "str"},
+    "via": {"type": "str"},
+}
 _SCHEMES = ("tls", "nats")
 _PEM = b"-----BEGIN"
 
@@ -49,6 +58,20 @@ class Access:
     tls_hostname: Optional[str] = None
     timeout: float = 5.0
     tunnel: Optional[Tunnel] = None
+
+
+def read_access(params: Mapping[str, Any], seal: Seal, problems: Problems) -> Access:
+    """How a client without creds reaches the servers, from the parameters of ``REACHING`` and ``timeout``."""
+    if params["timeout"] <= 0:
+        problems.add("timeout", f"is {params['timeout']:g}: write seconds above 0")
+    return Access(
+        servers=check_servers(params["servers"], problems),
+        ca=read_pem(params["ca"], "ca", seal, problems) if params.get("ca") else None,
+        pair=read_pair(params.get("certificate"), params.get("key"), seal, problems),
+        tls_hostname=params.get("tls_hostname"),
+        timeout=params["timeout"],
+        tunnel=read_tunnel(params, problems),
+    )
 
 
 def check_servers(servers: Sequence[str], problems: Problems) -> tuple[str, ...]:

@@ -9,9 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..client import libraries
-from ..client.access import Access, check_servers, read_login, read_pair, read_pem
+from ..client.access import REACHING, Access, read_access, read_login, read_pair
 from ..client.connect import run as run_quietly
-from ..client.tunnel import read_tunnel
 from ..plan.changes import FileChange, Plan
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
@@ -27,12 +26,7 @@ _CLIENT = {
     "key": {"type": "path", "no_log": False},
 }
 _SPEC: Mapping[str, Any] = {
-    "servers": {"type": "list", "elements": "str", "required": True},
-    "ca": {"type": "path"},
-    "certificate": {"type": "path"},
-    "key": {"type": "path", "no_log": False},
-    "tls_hostname": {"type": "str"},
-    "via": {"type": "str"},
+    **REACHING,
     "timeout": {"type": "float", "default": 5.0},
     "clients": {"type": "list", "elements": "dict", "default": [], "options": _CLIENT},
     "checks": {"type": "list", "elements": "dict", "required": True},
@@ -43,26 +37,12 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     """Check what is expected of running servers; see the module's documentation."""
     libraries.require()
     problems = Problems()
-    nobody = _nobody(params, surroundings, problems)
+    nobody = read_access(params, surroundings.seal, problems)
     accesses = _clients(params["clients"], nobody, surroundings, problems)
     checks = read_checks(params["checks"], list(accesses), problems)
     problems.raise_if_any()
     verdicts = run_quietly(run_checks(checks, Sessions(accesses, nobody), surroundings.check_mode))
     return _outcome(checks, verdicts)
-
-
-def _nobody(params: Mapping[str, Any], surroundings: Surroundings, problems: Problems) -> Access:
-    """How a client without creds reaches the servers."""
-    if params["timeout"] <= 0:
-        problems.add("timeout", f"is {params['timeout']:g}: write seconds above 0")
-    return Access(
-        servers=check_servers(params["servers"], problems),
-        ca=read_pem(params["ca"], "ca", surroundings.seal, problems) if params.get("ca") else None,
-        pair=read_pair(params.get("certificate"), params.get("key"), surroundings.seal, problems),
-        tls_hostname=params.get("tls_hostname"),
-        timeout=params["timeout"],
-        tunnel=read_tunnel(params, problems),
-    )
 
 
 def _clients(

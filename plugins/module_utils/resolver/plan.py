@@ -54,7 +54,11 @@ class Held:
 
     def later_than(self, claims: AccountClaims) -> bool:
         """Whether a server holds other claims that were not signed before these."""
-        return any(copy.issued >= claims.issued for copy in self.copies if not copy.says_the_same(claims))
+        return any(copy.issued >= claims.issued for copy in self.others(claims))
+
+    def others(self, claims: AccountClaims) -> list[AccountClaims]:
+        """The copies that say something else."""
+        return [copy for copy in self.copies if not copy.says_the_same(claims)]
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,7 @@ def read_removed(
 def check_age(wanted: Sequence[Wanted], held: Mapping[str, Held], problems: Problems) -> None:
     """Refuse what the servers already hold in a newer edition, or in another one of the same second."""
     for account in wanted:
-        copies = [copy for copy in held[account.public_key].copies if not copy.says_the_same(account.claims)]
-        newest = max((copy.issued for copy in copies), default=None)
+        newest = max((copy.issued for copy in held[account.public_key].others(account.claims)), default=None)
         if newest is None or newest < account.claims.issued:
             continue
         where, signed = f"accounts.{account.name}", moment(account.claims.issued)
@@ -183,8 +186,7 @@ def _reasons(account: Wanted, held: Held, servers: int) -> list[str]:
 
 
 def _stale(account: Wanted, held: Held) -> list[AccountClaims]:
-    given = account.instead_of or account.claims
-    return [copy for copy in held.copies if not copy.says_the_same(given)]
+    return held.others(account.instead_of or account.claims)
 
 
 def plan_removal(removed: Sequence[Removed], absent: Sequence[str]) -> Plan:

@@ -52,13 +52,12 @@ class Signer:
 
         Revocations that the operator's own keys put there later stay: nobody is let in again by a repair.
         """
-        pairs = self.require(f"{account.name} was changed or deleted by somebody else, and issuing it again")
-        ours, stale = account.claims, [copy for copy in held.copies if not copy.says_the_same(account.claims)]
+        pair = self._pair_for(account, f"{account.name} was changed or deleted by somebody else, and issuing it again")
+        ours, stale = account.claims, held.others(account.claims)
         theirs = [copy for copy in stale if copy.issued >= ours.issued and copy.issuer in self.operator_keys]
         own = _revocations(ours)
         kept = merged(own, *(_revocations(copy) for copy in theirs))
         nats = {**ours.body["nats"], "revocations": kept} if kept != own else ours.body["nats"]
-        pair = next((each for each in pairs if each.public_key == ours.issuer), pairs[0])
         later = max([ours.issued, *(copy.issued for copy in stale)])
         claims = self._signed({**ours.body, "nats": nats}, later, pair)
         return replace(account, claims=claims, instead_of=ours, revocations_kept=len(kept) - len(own))
@@ -68,8 +67,7 @@ class Signer:
 
         It is nowhere kept: what says the same counts as the same.
         """
-        pairs = self.require(f"servers have {account.name} and do not go by it yet, and issuing it once more")
-        pair = next((each for each in pairs if each.public_key == account.claims.issuer), pairs[0])
+        pair = self._pair_for(account, f"servers have {account.name} and do not go by it yet, and issuing it once more")
         body = {**account.claims.body, "iat": account.claims.issued + 1}
         return replace(account, claims=decode(tokens.sign(body, pair).text))
 
@@ -86,6 +84,11 @@ class Signer:
         """The request to delete accounts, signed by its own subject (nats-server accounts.go, handleDeleteRequest)."""
         nats = {"accounts": list(accounts), "type": "generic", "version": 2}
         return tokens.sign({"iat": self.now, "sub": pair.public_key, "nats": nats}, pair).text.encode()
+
+    def _pair_for(self, account: Wanted, purpose: str) -> KeyPair:
+        """The pair that signed the account, where it is there."""
+        pairs = self.require(purpose)
+        return next((each for each in pairs if each.public_key == account.claims.issuer), pairs[0])
 
     def _signed(self, body: Mapping[str, Any], later_than: int, pair: KeyPair) -> AccountClaims:
         return decode(tokens.sign({**body, "iat": max(self.now, later_than + 1)}, pair).text)

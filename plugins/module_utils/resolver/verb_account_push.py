@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..client import libraries
-from ..client.access import Access, check_servers, read_login, read_pair, read_pem
-from ..client.tunnel import read_tunnel
+from ..client.access import REACHING, Access, read_access, read_login
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
@@ -29,18 +29,13 @@ _REMOVED = {
     "public_key": {"type": "str", "required": True, "no_log": False},
 }
 _SPEC: Mapping[str, Any] = {
-    "servers": {"type": "list", "elements": "str", "required": True},
+    **REACHING,
     "expect": {"type": "list", "elements": "str"},
     "expect_count": {"type": "int"},
     "allow_missing": {"type": "bool", "default": False},
     "caching": {"type": "list", "elements": "str", "default": []},
     "coming": {"type": "list", "elements": "str", "default": []},
     "creds": {"type": "path", "required": True},
-    "ca": {"type": "path"},
-    "certificate": {"type": "path"},
-    "key": {"type": "path", "no_log": False},
-    "tls_hostname": {"type": "str"},
-    "via": {"type": "str"},
     "accounts": {"type": "list", "elements": "dict", "required": True, "options": _ACCOUNT},
     "removed_accounts": {"type": "list", "elements": "dict", "default": [], "options": _REMOVED},
     "path": {"type": "path"},
@@ -96,18 +91,8 @@ def _warnings(done: Pushed) -> tuple[str, ...]:
 
 
 def _access(params: Mapping[str, Any], surroundings: Surroundings, problems: Problems) -> Access:
-    seal = surroundings.seal
-    if params["timeout"] <= 0:
-        problems.add("timeout", f"is {params['timeout']:g}: write seconds above 0")
-    return Access(
-        servers=check_servers(params["servers"], problems),
-        ca=read_pem(params["ca"], "ca", seal, problems) if params.get("ca") else None,
-        pair=read_pair(params.get("certificate"), params.get("key"), seal, problems),
-        login=read_login(params["creds"], "creds", seal, problems),
-        tls_hostname=params.get("tls_hostname"),
-        timeout=params["timeout"],
-        tunnel=read_tunnel(params, problems),
-    )
+    access = read_access(params, surroundings.seal, problems)
+    return replace(access, login=read_login(params["creds"], "creds", surroundings.seal, problems))
 
 
 def _expected(params: Mapping[str, Any], check_mode: bool, problems: Problems) -> Expected:

@@ -29,7 +29,6 @@ class Carried:
     def __init__(self, params: Mapping[str, Any]) -> None:
         request, response = params.get("operator_request"), params.get("operator_response")
         self._request = Path(request) if request else None
-        self._said = bool(response)
         self._response = Path(response) if response else response_beside(self._request)
 
     def elsewhere(self) -> Elsewhere:
@@ -43,11 +42,11 @@ class Carried:
         """The plan with what becomes of the files; it is done unless in check mode."""
         if planned.pending is not None and self._request is not None:
             return self._deliver(plan, planned.pending, check_mode)
-        served = [path for path, reason in self._served(planned)]
-        reasons = tuple(reason for path, reason in self._served(planned))
+        served = self._served(planned)
         if not check_mode:
-            for path in served:
+            for path, _dummy in served:
                 path.unlink()
+        reasons = (reason for _dummy, reason in served)
         return replace(plan, touched=plan.touched or bool(served), reasons=(*plan.reasons, *reasons))
 
     def pending(self, planned: Planned) -> Optional[dict[str, Any]]:

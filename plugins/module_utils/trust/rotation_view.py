@@ -18,12 +18,7 @@ def settled(existing: Existing) -> Existing:
     turn = existing.rotation or NOTHING
     if not turn.keys or existing.operator is None:
         return existing
-    accounts = {
-        name: StoredAccount(
-            settled_token(each.token, turn), {user: _user(held, turn) for user, held in each.users.items()}
-        )
-        for name, each in existing.accounts.items()
-    }
+    accounts = {name: _account(each, turn) for name, each in existing.accounts.items()}
     return replace(existing, operator=settled_token(existing.operator, turn), accounts=accounts)
 
 

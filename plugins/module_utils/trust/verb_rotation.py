@@ -16,6 +16,7 @@ from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from . import keys as nkeys
 from . import rotation
+from .carrying import CARRYING
 from .creds import Creds
 from .creds import write as write_creds
 from .keys import KeyPair, Role
@@ -24,24 +25,19 @@ from .plan import plan_tree
 from .rotation import NOTHING, Kind, Phase, Record, Rotation
 from .rotation_proof import OLD_CREDS, Proof, Prover, leftovers
 from .rotation_start import Ask, at, keys_of, read_ask, start
-from .rules import check_tree
 from .store import Existing, Store, creds_path, seed_path
-from .tree import Tree, read_tree
+from .tree import Tree
 from .verb_jwt_info import moment
+from .verb_trust import TREE, asked_tree
 
 ARGUMENTS = {
-    "path": {"type": "path", "required": True},
-    "operator": {"type": "dict", "required": True},
-    "system_account": {"type": "dict"},
-    "accounts": {"type": "list", "elements": "dict", "default": []},
-    "purge": {"type": "bool", "default": False},
+    **TREE,
     "kind": {"type": "str", "required": True, "choices": [each.value for each in Kind]},
     "targets": {"type": "list", "elements": "str", "default": []},
     "drop": {"type": "bool", "default": False},
     "again": {"type": "bool", "default": False},
     "verified": {"type": "str", "choices": [each.value for each in Phase]},
-    "seal": {"type": "bool"},
-    "operator_request": {"type": "path"},
+    "operator_request": CARRYING["operator_request"],
 }
 
 
@@ -194,10 +190,7 @@ class _Desk:
 
 def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     """Begin, take up or move on; see the module's documentation."""
-    problems = Problems()
-    tree = read_tree(params["operator"], params.get("system_account"), params.get("accounts"), problems)
-    check_tree(tree, problems)
-    problems.raise_if_any()
+    tree = asked_tree(params)
     folder = Folder(str(params["path"]), surroundings.seal)
     with folder.locked(check_mode=surroundings.check_mode):
         desk = _Desk(params, surroundings, folder, tree)

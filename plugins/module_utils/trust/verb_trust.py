@@ -27,25 +27,30 @@ from .tokens import Token
 from .tree import Tree, read_tree
 from .verb_jwt_info import moment
 
-ARGUMENTS = {
+TREE: dict[str, Any] = {
     "path": {"type": "path", "required": True},
     "operator": {"type": "dict", "required": True},
     "system_account": {"type": "dict"},
     "accounts": {"type": "list", "elements": "dict", "default": []},
     "purge": {"type": "bool", "default": False},
-    "drop_revocations": {"type": "bool", "default": False},
     "seal": {"type": "bool"},
-    **CARRYING,
 }
+ARGUMENTS = {**TREE, "drop_revocations": {"type": "bool", "default": False}, **CARRYING}
 
 
 def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     """Read the tree, plan it against the store, and carry the plan out unless in check mode."""
+    tree = asked_tree(params)
+    return carry_out(params, surroundings, lambda store: tree)
+
+
+def asked_tree(params: Mapping[str, Any]) -> Tree:
+    """The tree that ``TREE`` says. Raises InputError with all its problems."""
     problems = Problems()
     tree = read_tree(params["operator"], params.get("system_account"), params.get("accounts"), problems)
     check_tree(tree, problems)
     problems.raise_if_any()
-    return carry_out(params, surroundings, lambda store: tree)
+    return tree
 
 
 def carry_out(params: Mapping[str, Any], surroundings: Surroundings, wanted: Callable[[Store], Tree]) -> Outcome:
