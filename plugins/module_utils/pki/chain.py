@@ -87,13 +87,13 @@ def _as_issuer(found: CertificateFacts, below: int, usages: Collection[str]) -> 
     return said
 
 
-def authority_faults(found: CertificateFacts) -> list[str]:
-    """Why a certificate can't be that of an authority, its dates aside."""
-    said = []
+def authority_faults(found: CertificateFacts, called: str = "") -> list[str]:
+    """Why a certificate can't be that of an authority, its dates aside. called: in the sentences; else its subject."""
+    said, name = [], called or _called(found)
     if not found.is_ca:
-        said.append(f"{_called(found)} is not an authority (basicConstraints without CA:TRUE)")
+        said.append(f"{name} is not an authority (basicConstraints without CA:TRUE)")
     if found.key_usages is None or "keyCertSign" not in found.key_usages:
-        said.append(f"{_called(found)} must not sign certificates (keyUsage without keyCertSign)")
+        said.append(f"{name} must not sign certificates (keyUsage without keyCertSign)")
     return said
 
 

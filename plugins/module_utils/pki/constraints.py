@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..plan.problems import Problems
 from .libraries import x509
-from .names import Names, dns_name
+from .names import Names, dns_name, read_list
 
 KINDS = ("dns", "ip", "email")
 
@@ -80,7 +80,7 @@ def breaches(constraints: Constraints, names: Names, common_name: Optional[str])
 def shown(constraints: Constraints) -> dict[str, dict[str, list[str]]]:
     """For results and diffs: what there is."""
     sides = {"permitted": constraints.permitted, "excluded": constraints.excluded}
-    return {side: {kind: list(some) for kind, some in names.kinds() if some} for side, names in sides.items() if names}
+    return {side: names.shown() for side, names in sides.items() if names}
 
 
 def _fault(constraints: Constraints, kind: str, name: str) -> Iterator[str]:
@@ -138,27 +138,11 @@ def _parse(raw: object, problems: Problems, path: str) -> Names:
     for key in raw:
         if key not in KINDS:
             problems.add(f"{path}.{key}", f"is not known: write {', '.join(KINDS)}")
-    return Names(**{kind: _parse_kind(raw.get(kind), kind, problems, f"{path}.{kind}") for kind in KINDS})
+    return Names(**{kind: read_list(raw.get(kind), _READERS[kind], problems, f"{path}.{kind}") for kind in KINDS})
 
 
-def _parse_kind(raw: object, kind: str, problems: Problems, path: str) -> tuple[str, ...]:
-    if raw is None:
-        return ()
-    if isinstance(raw, (str, bytes)) or not isinstance(raw, Sequence):
-        problems.add(path, f"must be a list: write [{raw}]")
-        return ()
-    found: list[str] = []
-    for number, item in enumerate(raw):
-        try:
-            found.append(_network(str(item)) if kind == "ip" else _domain(str(item), kind))
-        except ValueError as error:
-            problems.add(f"{path}[{number}]", str(error))
-    return tuple(dict.fromkeys(found))
-
-
-def _domain(text: str, kind: str) -> str:
+def _domain(text: str, more: str) -> str:
     if "*" in text or text.startswith(".") or "@" in text:
-        more = "and all below it" if kind == "dns" else "with all its mailboxes"
         raise ValueError(f"{text!r}: write a domain such as example.com, which stands for itself {more}")
     return dns_name(text)
 
@@ -170,6 +154,13 @@ def _network(text: str) -> str:
         raise ValueError(
             f"{text!r} is not a network: write one such as 192.0.2.0/24 or 2001:db8::/32, its host bits 0"
         ) from None
+
+
+_READERS: Mapping[str, Callable[[str], str]] = {
+    "dns": lambda text: _domain(text, "and all below it"),
+    "ip": _network,
+    "email": lambda text: _domain(text, "with all its mailboxes"),
+}
 
 
 def _general(names: Names) -> list[x509.GeneralName]:

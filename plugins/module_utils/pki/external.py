@@ -205,8 +205,7 @@ def _take_in(one: Decision, path: Sequence[Any], key: Optional[bytes], state: _S
     told = facts.read(path[0])
     made.made[one.wanted.name] = told
     record[told.serial] = serials.entry(one.wanted.name, told, surroundings.now)
-    text = b"".join(issue.pem(each) for each in (path[0], *chain.served(path[1:])))
-    made.changes.append(FileChange(certificate_file, text, mode=0o644))
+    made.changes.append(FileChange(certificate_file, store.file_of(path), mode=0o644))
     if key is not None and one.wanted.key_here:
         made.changes.append(FileChange(key_file, key, secret=True))
 

@@ -84,8 +84,8 @@ def read(certificate: x509.Certificate) -> CertificateFacts:
         common_name=_attribute(certificate.subject, NameOID.COMMON_NAME),
         organization=_attribute(certificate.subject, NameOID.ORGANIZATION_NAME),
         serial=serial_text(certificate.serial_number),
-        not_before=_utc(certificate, "not_valid_before"),
-        not_after=_utc(certificate, "not_valid_after"),
+        not_before=utc(certificate, "not_valid_before"),
+        not_after=utc(certificate, "not_valid_after"),
         key_type=type_of(public),
         signature=_signature(certificate),
         names=names_of(_extension(certificate, x509.SubjectAlternativeName)),
@@ -170,8 +170,8 @@ def _signature(certificate: x509.Certificate) -> str:
     return algorithm.name if algorithm is not None else "ed25519"
 
 
-def _utc(certificate: x509.Certificate, field: str) -> datetime:
-    """Before version 42 cryptography tells times without a zone only."""
-    aware: Optional[datetime] = getattr(certificate, f"{field}_utc", None)
-    naive: datetime = aware if aware is not None else getattr(certificate, field)
+def utc(found: Any, field: str) -> datetime:
+    """A time of a certificate or of a list. Before version 42 cryptography tells times without a zone only."""
+    aware: Optional[datetime] = getattr(found, f"{field}_utc", None)
+    naive: datetime = aware if aware is not None else getattr(found, field)
     return naive if naive.tzinfo is not None else naive.replace(tzinfo=timezone.utc)

@@ -17,7 +17,7 @@ from ..plan.problems import Problem
 from ..plan.verb import Surroundings
 from . import chain, constraints, facts, issue, keys, serials, store
 from .facts import stamp
-from .issue import Subject, Validity
+from .issue import Subject
 from .profiles import KEY_TYPES
 from .requests import Request
 from .store import Authority
@@ -108,7 +108,7 @@ def _below(asked: Asked, parent: Authority, folder: Folder, surroundings: Surrou
     _check_below(asked, parent)
     key: Any = None if asked.request else keys.generate(KEY_TYPES[asked.key_type])
     public = asked.request.public if asked.request else key.public_key()
-    valid, clamped = _within(issue.validity(asked.days, surroundings.now), parent)
+    valid, clamped = parent.within(issue.validity(asked.days, surroundings.now))
     record = serials.read(folder, parent.name)
     serials.check_clock(record, parent.name, surroundings.now)
     serial = serials.unused(record, surroundings.random)
@@ -135,13 +135,6 @@ def _check_below(asked: Asked, parent: Authority) -> None:
     if asked.subject.common_name == parent.facts.common_name:
         words = f"{asked.subject.common_name!r} is also that of {parent.name}: write another, names tell them apart"
         raise InputError([Problem("common_name", words)])
-
-
-def _within(valid: Validity, parent: Authority) -> tuple[Validity, bool]:
-    valid = replace(valid, not_before=max(valid.not_before, parent.facts.not_before))
-    if valid.not_after <= parent.facts.not_after:
-        return valid, False
-    return replace(valid, not_after=parent.facts.not_after), True
 
 
 def _ask(asked: Asked) -> Brought:
@@ -210,8 +203,7 @@ def _check_path(path: Sequence[Any], source: str, now: datetime, whole: bool) ->
 
 def _made(asked: Asked, path: Sequence[Any], key: Any, why: str) -> Brought:
     certificate_file, key_file = store.authority_files(asked.name)
-    # The root, where it stands above, is kept by its own name; what a file must hold is what peers have to send.
-    text = b"".join(issue.pem(one) for one in (path[0], *chain.served(path[1:])))
+    text = store.file_of(path)
     changes = [FileChange(certificate_file, text, mode=0o644)]
     if key is not None:
         changes.insert(0, FileChange(key_file, keys.write(key, asked.passphrase), secret=True))

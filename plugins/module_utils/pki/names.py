@@ -34,6 +34,10 @@ class Names:
     def __bool__(self) -> bool:
         return any(getattr(self, kind) for kind in KINDS)
 
+    def shown(self) -> dict[str, list[str]]:
+        """For diffs: the kinds that there are."""
+        return {kind: list(values) for kind, values in self.kinds() if values}
+
     def as_dict(self) -> dict[str, list[str]]:
         """For results and diffs."""
         return {kind: list(values) for kind, values in self.kinds()}
@@ -104,10 +108,15 @@ _READERS: Mapping[str, Callable[[str], str]] = {"dns": dns_name, "ip": ip_addres
 
 def parse_names(raw: Mapping[str, object], problems: Problems, path: str) -> Names:
     """The names of one entry (its keys dns, ip, email, uri); what is wrong goes to ``problems``, below ``path``."""
-    return Names(**{kind: _parse_kind(raw.get(kind), kind, problems, join(path, kind)) for kind in KINDS})
+    return Names(**{kind: read_list(raw.get(kind), _reader(kind), problems, join(path, kind)) for kind in KINDS})
 
 
-def _parse_kind(raw: object, kind: str, problems: Problems, path: str) -> tuple[str, ...]:
+def _reader(kind: str) -> Callable[[str], str]:
+    return lambda text: _READERS[kind](text.strip())
+
+
+def read_list(raw: object, read: Callable[[str], str], problems: Problems, path: str) -> tuple[str, ...]:
+    """A list of texts, each as ``read`` has it, without doubles. read: raises ValueError with a sentence."""
     if raw is None:
         return ()
     if isinstance(raw, (str, bytes)) or not isinstance(raw, Sequence):
@@ -119,7 +128,7 @@ def _parse_kind(raw: object, kind: str, problems: Problems, path: str) -> tuple[
             problems.add(f"{path}[{number}]", f"{item!r} is not a name: write a text, or leave it out")
             continue
         try:
-            found.append(_READERS[kind](item.strip()))
+            found.append(read(item))
         except ValueError as error:
             problems.add(f"{path}[{number}]", str(error))
     return tuple(dict.fromkeys(found))

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Optional
@@ -75,12 +75,7 @@ def _signed_below(leaf: Leaf, authority: Authority, external: bool) -> bool:
 def _valid(wanted: Wanted, authority: Optional[Authority], now: datetime) -> tuple[Validity, bool]:
     """A certificate lies within the life of its authority."""
     valid = validity(wanted.days, now)
-    if authority is None:
-        return valid, False
-    valid = replace(valid, not_before=max(valid.not_before, authority.facts.not_before))
-    if valid.not_after <= authority.facts.not_after:
-        return valid, False
-    return replace(valid, not_after=authority.facts.not_after), True
+    return authority.within(valid) if authority else (valid, False)
 
 
 def _differences(wanted: Wanted, found: CertificateFacts, external: bool) -> tuple[str, ...]:
@@ -148,18 +143,13 @@ def authority_warning(
     ]
 
 
-def shown(names: Names) -> dict[str, list[str]]:
-    """Names as a diff shows them: the kinds that there are."""
-    return {kind: list(values) for kind, values in names.kinds() if values}
-
-
 def picture(found: Optional[CertificateFacts]) -> Optional[dict[str, Any]]:
     """A certificate as a diff shows it."""
     if found is None:
         return None
     return {
         "subject": found.subject,
-        "names": shown(found.names),
+        "names": found.names.shown(),
         "usages": sorted(found.usages or ()),
         "key_type": found.key_type,
         "not_after": stamp(found.not_after),

@@ -21,7 +21,7 @@ from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from .facts import stamp
-from .wanted import choose, safe_name
+from .wanted import check_keys, choose, entries, safe_name
 
 #: Word -> how OpenSSL writes it (RFC 5280 5.3.1).
 REASONS = {
@@ -78,25 +78,19 @@ class Resolved:
 def parse_revoked(raw: object, problems: Problems, path: str = "revoked") -> list[Entry]:
     """The entries of a list of dicts; what is wrong goes to ``problems``."""
     found: list[Entry] = []
-    seen: dict[str, int] = {}
-    for number, item in enumerate(raw if isinstance(raw, Sequence) and not isinstance(raw, str) else []):
-        here = f"{path}[{number}]"
-        if not isinstance(item, Mapping):
-            problems.add(here, "must be a dict with name or serial, and a reason")
-            continue
+    seen: dict[str, str] = {}
+    for here, item in entries(raw, "name or serial, and a reason", problems, path):
         entry = _parse_entry(item, problems, here)
         what = entry.serial or entry.name or ""
-        if what in seen:
-            problems.add(here, f"{what} is also {path}[{seen[what]}]: write it once")
-        seen.setdefault(what, number)
+        if what and what in seen:
+            problems.add(here, f"{what} is also {seen[what]}: write it once")
+        seen.setdefault(what, here)
         found.append(entry)
     return found
 
 
 def _parse_entry(item: Mapping[str, object], problems: Problems, path: str) -> Entry:
-    for key in item:
-        if key not in _KEYS:
-            choose(str(key), _KEYS, problems, f"{path}.{key}")
+    check_keys(item, _KEYS, problems, path)
     name, serial = item.get("name"), item.get("serial")
     if (name is None) is (serial is None):
         problems.add(path, "needs a name or a serial, one of the two")
@@ -126,13 +120,13 @@ def _parse_serial(raw: object, problems: Problems, path: str) -> Optional[str]:
 
 
 def resolve(
-    entries: Sequence[Entry], record: Mapping[str, Mapping[str, str]], ledger: Ledger, now: datetime
+    wished: Sequence[Entry], record: Mapping[str, Mapping[str, str]], ledger: Ledger, now: datetime
 ) -> Resolved:
     """What the entries add to the ledger; what is revoked already stays as it was told first."""
     revoked, names = dict(ledger.revoked), dict(ledger.names)
     reasons: list[str] = []
     warnings: list[str] = []
-    for entry in entries:
+    for entry in wished:
         meant, said = _meant(entry, record, ledger, now)
         warnings += said
         if entry.name is not None and entry.before is None:

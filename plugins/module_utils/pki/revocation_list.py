@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ..plan.changes import FileChange
 from ..plan.errors import StoreError
-from .facts import serial_text, stamp
+from .facts import serial_text, stamp, utc
 from .issue import BACKDATED, authority_key, hash_for
 from .libraries import serialization, x509
 from .revocation import REASONS, Ledger, Revoked
@@ -48,10 +48,10 @@ def read(content: bytes, path: str, authority: Authority) -> Listed:
         raise StoreError(f"{path}: another authority signed it")
     return Listed(
         number=number,
-        last_update=_utc(found, "last_update"),
-        next_update=_utc(found, "next_update"),
+        last_update=utc(found, "last_update"),
+        next_update=utc(found, "next_update"),
         revoked={
-            serial_text(one.serial_number): Revoked("", _reason(one), stamp(_utc(one, "revocation_date")), "")
+            serial_text(one.serial_number): Revoked("", _reason(one), stamp(utc(one, "revocation_date")), "")
             for one in found
         },
     )
@@ -133,9 +133,3 @@ def _short(moment: str) -> str:
     """``2026-11-23T12:00:00Z`` as UTCTime or, from 2050 on, GeneralizedTime writes it."""
     digits = moment.translate({ord(letter): None for letter in "-:T"})
     return digits if moment[:4] >= "2050" else digits[2:]
-
-
-def _utc(found: Any, name: str) -> datetime:
-    aware: Optional[datetime] = getattr(found, f"{name}_utc", None)
-    naive: datetime = aware if aware is not None else getattr(found, name)
-    return naive if naive.tzinfo is not None else naive.replace(tzinfo=timezone.utc)

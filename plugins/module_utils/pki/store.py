@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Optional
 
@@ -18,7 +19,7 @@ from ..plan.folder import Folder
 from ..plan.verb import Seal
 from . import chain, facts, keys
 from .facts import CertificateFacts, stamp
-from .issue import pem
+from .issue import Validity, pem
 
 _VAULT = b"$ANSIBLE_VAULT;"
 _END = b"-----END CERTIFICATE-----"
@@ -44,6 +45,13 @@ class Authority:
     def chain(self) -> bytes:
         """The PEM of what a peer has to send beside a leaf certificate: nothing, below a root."""
         return b"".join(pem(one) for one in chain.served(self.path))
+
+    def within(self, valid: Validity) -> tuple[Validity, bool]:
+        """What is left of it within the life of the authority, and whether that ends earlier."""
+        valid = replace(valid, not_before=max(valid.not_before, self.facts.not_before))
+        if valid.not_after <= self.facts.not_after:
+            return valid, False
+        return replace(valid, not_after=self.facts.not_after), True
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,11 @@ def authority_files(name: str) -> tuple[str, str]:
 def leaf_files(name: str) -> tuple[str, str]:
     """Relative paths of an issued certificate and its key."""
     return f"issued/{name}.crt", f"issued/{name}.key"
+
+
+def file_of(path: Sequence[Any]) -> bytes:
+    """What the file of a certificate holds: it, and what peers have to send with it; a root above is theirs."""
+    return b"".join(pem(one) for one in (path[0], *chain.served(path[1:])))
 
 
 def request_file(name: str) -> str:
@@ -159,12 +172,8 @@ def has_authority(folder: Folder, name: str) -> bool:
 
 def check_authority(authority: Authority, now: datetime) -> None:
     """Raise StoreError, with everything that is wrong, when this authority must not sign now."""
-    wrong: list[str] = []
     found, name = authority.facts, authority.name
-    if not found.is_ca:
-        wrong.append("it is not an authority (basicConstraints without CA:TRUE)")
-    if found.key_usages is None or "keyCertSign" not in found.key_usages:
-        wrong.append("it must not sign certificates (keyUsage without keyCertSign)")
+    wrong = chain.authority_faults(found, "it")
     if now >= found.not_after:
         wrong.append(f"it expired on {stamp(found.not_after)}")
     if now < found.not_before:

@@ -18,7 +18,7 @@ from . import elsewhere, external, facts, issue, keys, revocation, revocation_li
 from .constraints import breaches, constraints_of
 from .facts import CertificateFacts, stamp
 from .libraries import need_cryptography
-from .plan import Decision, authority_warning, decide, picture, shown
+from .plan import Decision, authority_warning, decide, picture
 from .revocation import Entry, Ledger
 from .store import Authority
 from .verb_authority import describe
@@ -67,8 +67,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         _check_compromised(decisions, revoked)
         if _external(params):
             return _by_others(folder, decisions, (name, authority), params["sign_command"], surroundings)
-        made: dict[str, CertificateFacts] = {}
-        changes = _changes(folder, decisions, authority, surroundings, made)
+        changes, made = _changes(folder, decisions, authority, record, surroundings)
         if not surroundings.check_mode:
             folder.commit(changes)
     values = {
@@ -204,15 +203,18 @@ def _changes(
     folder: Folder,
     decisions: Sequence[Decision],
     authority: Optional[Authority],
+    record: dict[str, dict[str, str]],
     surroundings: Surroundings,
-    made: dict[str, CertificateFacts],
-) -> tuple[FileChange, ...]:
-    """The files to write; ``made`` gains what they say. In check mode no key is made and the files are empty."""
+) -> tuple[tuple[FileChange, ...], dict[str, CertificateFacts]]:
+    """The files to write, and what is issued with them; ``record`` gains it.
+
+    In check mode no key is made and the files are empty.
+    """
     due = [one for one in decisions if one.reasons]
     changes: list[FileChange] = [_sealed(folder, one.wanted.name) for one in decisions if one.seal_key]
     if surroundings.check_mode or authority is None:
-        return (*changes, *(FileChange(store.leaf_files(one.wanted.name)[0], b"") for one in due))
-    record = serials.read(folder, authority.name)
+        return (*changes, *(FileChange(store.leaf_files(one.wanted.name)[0], b"") for one in due)), {}
+    made: dict[str, CertificateFacts] = {}
     for number, one in enumerate(due):
         serial = serials.unused(record, surroundings.random)
         certificate, files = _issue(folder, one, authority, serial)
@@ -226,7 +228,7 @@ def _changes(
         changes.append(serials.change(authority.name, record, surroundings.now))
         if folder.read_raw(revocation_list.files(authority.name)[1]) is not None:
             changes.append(revocation_list.index(authority.name, record, revocation.read(folder, authority.name)))
-    return tuple(changes)
+    return tuple(changes), made
 
 
 def _issue(folder: Folder, one: Decision, authority: Authority, serial: int) -> tuple[Any, list[FileChange]]:
@@ -266,7 +268,7 @@ def _wanted_picture(one: Decision) -> dict[str, Any]:
     organization = f",O={wanted.organization}" if wanted.organization else ""
     return {
         "subject": f"CN={wanted.common_name}{organization}",
-        "names": shown(wanted.names),
+        "names": wanted.names.shown(),
         "usages": sorted(wanted.profile.usages),
         "key_type": (wanted.request.key_type if wanted.request else "") or wanted.key_type.name,
         "not_after": stamp(one.valid.not_after),

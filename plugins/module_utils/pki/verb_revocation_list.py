@@ -74,7 +74,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             folder.commit(changes)
     said = tuple(f"list of {asked.authority}: {sentence}" for sentence in why)
     plan = Plan(tuple(changes), (*found.reasons, *said), *_pictures(before, ledger, bool(changes)))
-    return Outcome(plan, _values(asked, folder, ledger, surroundings), found.warnings)
+    return Outcome(plan, _values(authority, folder, ledger, surroundings), found.warnings)
 
 
 def _check(params: Mapping[str, Any]) -> _Asked:
@@ -135,8 +135,8 @@ def _pictures(before: Ledger, after: Ledger, changed: bool) -> tuple[dict[str, A
     return told[0], told[1]
 
 
-def _values(asked: _Asked, folder: Folder, ledger: Ledger, surroundings: Surroundings) -> dict[str, Any]:
-    crl, index = revocation_list.files(asked.authority)
+def _values(authority: Authority, folder: Folder, ledger: Ledger, surroundings: Surroundings) -> dict[str, Any]:
+    crl, index = revocation_list.files(authority.name)
     values: dict[str, Any] = {
         "crl_path": str(folder.root / crl),
         "index_path": str(folder.root / index),
@@ -148,12 +148,10 @@ def _values(asked: _Asked, folder: Folder, ledger: Ledger, surroundings: Surroun
     }
     content = folder.read(crl)
     if content is not None and not surroundings.check_mode:
-        authority = store.read_authority(folder, asked.authority, None, with_key=False)
-        if authority is not None:
-            listed = revocation_list.read(content, str(folder.root / crl), authority)
-            values["crl"] = content.decode()
-            values["next_update"] = stamp(listed.next_update)
-            values["days_left"] = (listed.next_update - surroundings.now).days
+        listed = revocation_list.read(content, str(folder.root / crl), authority)
+        values["crl"] = content.decode()
+        values["next_update"] = stamp(listed.next_update)
+        values["days_left"] = (listed.next_update - surroundings.now).days
     return values
 
 

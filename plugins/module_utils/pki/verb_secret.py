@@ -15,7 +15,7 @@ from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from .store import check_seal
-from .wanted import choose, safe_name, whole_number
+from .wanted import check_keys, choose, safe_name, whole_number
 
 ARGUMENTS: Mapping[str, Any] = {
     "path": {"type": "path", "default": "nats/secrets"},
@@ -103,9 +103,7 @@ def parse_secrets(raw: object, problems: Problems, path: str = "secrets") -> lis
         if not isinstance(entry, Mapping):
             problems.add(here, "must be a name, or a dict with name, and bytes and encoding where wanted")
             continue
-        for key in entry:
-            if key not in _KEYS:
-                choose(str(key), _KEYS, problems, f"{here}.{key}")
+        check_keys(entry, _KEYS, problems, here)
         name = safe_name(entry.get("name"), problems, f"{here}.name")
         size = whole_number(entry.get("bytes", 32))
         if size is None or not 16 <= size <= 1024:

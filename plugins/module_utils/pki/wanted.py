@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Optional
@@ -52,22 +52,34 @@ class Wanted:
 def parse_certificates(raw: object, problems: Problems, path: str = "certificates") -> list[Wanted]:
     """The wanted certificates of a list of dicts; what is wrong goes to ``problems``."""
     found: list[Wanted] = []
-    seen: dict[str, int] = {}
-    for number, entry in enumerate(raw if isinstance(raw, Sequence) and not isinstance(raw, str) else []):
-        here = f"{path}[{number}]"
-        if not isinstance(entry, Mapping):
-            problems.add(here, "must be a dict with name, profile and names such as dns and ip")
-            continue
+    seen: dict[str, str] = {}
+    for here, entry in entries(raw, "name, profile and names such as dns and ip", problems, path):
         before = len(problems)
         wanted = _parse_entry(entry, problems, here)
         if wanted is None:
             continue
         if wanted.name in seen:
-            problems.add(f"{here}.name", f"{wanted.name!r} is also {path}[{seen[wanted.name]}]: names are unique")
-        seen.setdefault(wanted.name, number)
+            problems.add(f"{here}.name", f"{wanted.name!r} is also {seen[wanted.name]}: names are unique")
+        seen.setdefault(wanted.name, here)
         if len(problems) == before:
             found.append(wanted)
     return found
+
+
+def entries(raw: object, of: str, problems: Problems, path: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The dicts of a list, each with its place; what is none goes to ``problems``. of: what they hold, in words."""
+    for number, entry in enumerate(raw if isinstance(raw, Sequence) and not isinstance(raw, str) else []):
+        if isinstance(entry, Mapping):
+            yield f"{path}[{number}]", entry
+        else:
+            problems.add(f"{path}[{number}]", f"must be a dict with {of}")
+
+
+def check_keys(entry: Mapping[str, object], known: Sequence[str], problems: Problems, path: str) -> None:
+    """A problem for each key that is not known."""
+    for key in entry:
+        if key not in known:
+            choose(str(key), known, problems, f"{path}.{key}")
 
 
 def safe_name(raw: object, problems: Problems, path: str, parts: bool = True) -> Optional[str]:
@@ -135,9 +147,7 @@ def parse_text(raw: object, problems: Problems, path: str) -> Optional[str]:
 
 
 def _parse_entry(entry: Mapping[str, object], problems: Problems, path: str) -> Optional[Wanted]:
-    for key in entry:
-        if key not in _KEYS:
-            choose(str(key), _KEYS, problems, f"{path}.{key}")
+    check_keys(entry, _KEYS, problems, path)
     name = safe_name(entry.get("name"), problems, f"{path}.name")
     profile_name = choose(entry.get("profile"), [known.value for known in Profile], problems, f"{path}.profile")
     key_type = choose(entry.get("key_type") or "ecdsa-p256", list(KEY_TYPES), problems, f"{path}.key_type")

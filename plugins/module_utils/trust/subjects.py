@@ -69,17 +69,6 @@ def contains(pattern: str, subject: str) -> bool:
     return covers(pattern, subject)
 
 
-def overlap(one: str, other: str) -> bool:
-    """Whether some subject belongs to both."""
-    left, right = one.split("."), other.split(".")
-    for a, b in zip(left, right):
-        if ">" in (a, b):
-            return True
-        if a != b and "*" not in (a, b):
-            return False
-    return len(left) == len(right)
-
-
 def renaming_fault(local: str, subject: str) -> Optional[str]:
     """What is wrong with ``local`` as the importer's name for ``subject`` (RenamingSubject in jwt/v2 types.go)."""
     found = fault(local)

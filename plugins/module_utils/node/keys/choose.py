@@ -120,13 +120,13 @@ def _newer(wanted: WantedKey, present: HostKey, fitting: Sequence[HostKey], why:
 
 
 def _kept(wanted: WantedKey, key: HostKey) -> Choice:
-    said = [f"key {wanted.name}: {fault}" for fault in key.faults]
+    why = ""
     if key.request is None:
-        said.append(f"key {wanted.name}: its request is missing or another key's")
+        why = "its request is missing or another key's"
     elif _normal(wanted.dns, wanted.ip) != _normal(key.dns, key.ip):
-        said.append(f"key {wanted.name}: its request is for other names")
-    due = key.request is None or _normal(wanted.dns, wanted.ip) != _normal(key.dns, key.ip)
-    return Choice(wanted, key, tuple(said), due)
+        why = "its request is for other names"
+    said = (*key.faults, why) if why else key.faults
+    return Choice(wanted, key, tuple(f"key {wanted.name}: {each}" for each in said), bool(why))
 
 
 def _normal(dns: Iterable[str], ip: Iterable[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from .records import keys_folder, read_keys, unused
 def served(releases: Releases, loaded: Optional[str], now: datetime) -> list[dict[str, Any]]:
     """One entry a certificate; ``served`` when the server was proved to have loaded it. Authorities are left out."""
     current = releases.current()
+    before = (releases.contents(loaded) or {}) if loaded not in (None, current) else {}
     found = []
     for path, content in sorted((releases.contents(current) or {}).items()):
         if not path.endswith(".crt") or path.endswith("ca.crt"):
@@ -35,13 +36,8 @@ def served(releases: Releases, loaded: Optional[str], now: datetime) -> list[dic
             entry["serial"], entry["spki_sha256"] = facts.serial, facts.digest
             entry["not_after"] = facts.not_after.strftime("%Y-%m-%dT%H:%M:%SZ")
             entry["days_left"] = (facts.not_after - now) // timedelta(days=1)
-        in_use = loaded == current or _same(releases, loaded, path, content)
-        found.append({**entry, "served": in_use})
+        found.append({**entry, "served": loaded == current or before.get(path) == content})
     return found
-
-
-def _same(releases: Releases, loaded: Optional[str], path: str, content: bytes) -> bool:
-    return loaded is not None and (releases.contents(loaded) or {}).get(path) == content
 
 
 def drop_unused(releases: Releases) -> list[str]:

@@ -92,6 +92,7 @@ def test_forms_of_others() -> None:
         ({"dns": ["*.example.com"]}, "permitted.dns[0]: '*.example.com': write a domain such as example.com"),
         ({"ip": ["192.0.2.1/24"]}, "permitted.ip[0]: '192.0.2.1/24' is not a network"),
         ({"email": ["a@example.com"]}, "permitted.email[0]: "),
+        ({"dns": [None]}, "permitted.dns[0]: None is not a name"),
         ({"uri": ["example.com"]}, "permitted.uri: is not known: write dns, ip, email"),
     ],
 )

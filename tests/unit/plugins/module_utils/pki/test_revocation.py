@@ -106,6 +106,12 @@ def test_twice_the_same_serial() -> None:
     ]
 
 
+def test_two_that_mean_nothing_are_not_the_same() -> None:
+    problems = Problems()
+    parse_revoked([{"name": "../n1"}, {"name": "../n2"}], problems)
+    assert [found.path for found in problems] == ["revoked[0].name", "revoked[1].name"]
+
+
 def test_the_ledger_is_kept(tmp_path: Path) -> None:
     folder = Folder(str(tmp_path), NoSeal())
     assert revocation.read(folder, "ca") == Ledger()

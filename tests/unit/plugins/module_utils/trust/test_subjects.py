@@ -57,12 +57,6 @@ def test_contains_is_the_library_s_own(one: str, other: str) -> None:
     assert subjects.contains(one, other) == is_contained_in(other, one)
 
 
-@given(PATTERN, PATTERN)
-def test_overlap_is_the_intersection(one: str, other: str) -> None:
-    assert subjects.overlap(one, other) == bool(meaning(one) & meaning(other))
-    assert subjects.overlap(one, other) == subjects.overlap(*reversed((one, other)))
-
-
 @given(PATTERN)
 def test_a_pattern_is_fine_and_knows_its_wildcards(pattern: str) -> None:
     assert subjects.fault(pattern) is None
