@@ -21,7 +21,7 @@ options:
     required: true
   path:
     description: The folder of the secrets. A relative path begins at the playbook.
-    type: path
+    type: str
     default: nats/secrets
   pending:
     description: Whose hash is still to be made, as the module's V(pending) says in check mode; they get a text that is
@@ -48,31 +48,23 @@ _raw:
 """
 
 from collections.abc import Sequence
-from typing import Any, Optional
-
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
+from typing import Any
 
 from ..module_utils.pki.verb_password import hashes
-from ..module_utils.plan.errors import NatsError
+from ..module_utils.plan.errors import StoreError
 from ..module_utils.plan.folder import Folder
-from ..plugin_utils.seal import VaultSeal
+from ..plugin_utils.kept import KeptLookup
 
 
-class LookupModule(LookupBase):
-    def run(self, terms: Sequence[Any], variables: Optional[dict[str, Any]] = None, **kwargs: Any) -> list[str]:
-        self.set_options(var_options=variables, direct=kwargs)
-        root = self._loader.path_dwim(self.get_option("path"))
-        pending = self.get_option("pending")
-        try:
-            found = hashes(Folder(root, VaultSeal(self._loader, None)))
-        except (NatsError, OSError) as error:
-            # Not chained: Ansible would tell the same words again.
-            raise AnsibleLookupError(f"aegis.nats.password: {error}") from None
+class LookupModule(KeptLookup):
+    name = "password"
+
+    def values(self, folder: Folder, terms: Sequence[Any]) -> list[str]:
+        pending, found = self.get_option("pending"), hashes(folder)
         missing = [term for term in terms if term not in pending and term not in found]
         if missing:
-            raise AnsibleLookupError(
-                f"aegis.nats.password: there is no hash for {', '.join(map(str, missing))} in {root}: make it with the "
-                "module of that name"
+            raise StoreError(
+                f"there is no hash for {', '.join(map(str, missing))} in {folder.root}: make it with the module of "
+                "that name"
             )
         return [f"PLACEHOLDER-no-hash-made-yet-{term}" if term in pending else found[term] for term in terms]

@@ -21,7 +21,7 @@ options:
     required: true
   path:
     description: Their folder. A relative path begins at the playbook.
-    type: path
+    type: str
     default: nats/secrets
   missing:
     description:
@@ -56,40 +56,29 @@ _raw:
 """
 
 from collections.abc import Sequence
-from typing import Any, Optional
-
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
+from typing import Any
 
 from ..module_utils.pki.verb_secret import value_of
 from ..module_utils.pki.wanted import safe_name
-from ..module_utils.plan.errors import NatsError
+from ..module_utils.plan.errors import StoreError
 from ..module_utils.plan.folder import Folder
 from ..module_utils.plan.problems import Problems
-from ..plugin_utils.seal import VaultSeal
+from ..plugin_utils.kept import KeptLookup
 
 
-class LookupModule(LookupBase):
-    def run(self, terms: Sequence[Any], variables: Optional[dict[str, Any]] = None, **kwargs: Any) -> list[str]:
-        self.set_options(var_options=variables, direct=kwargs)
-        root = self._loader.path_dwim(self.get_option("path"))
-        placeholder = self.get_option("missing") == "placeholder"
-        try:
-            folder = Folder(root, VaultSeal(self._loader, None))
-            return [self._value(folder, term, placeholder) for term in terms]
-        except (NatsError, OSError) as error:
-            # Not chained: Ansible would tell the same words again.
-            raise AnsibleLookupError(f"aegis.nats.secret: {error}") from None
+class LookupModule(KeptLookup):
+    name = "secret"
 
-    def _value(self, folder: Folder, term: object, placeholder: bool) -> str:
+    def values(self, folder: Folder, terms: Sequence[Any]) -> list[str]:
+        return [self._value(folder, term) for term in terms]
+
+    def _value(self, folder: Folder, term: object) -> str:
         problems = Problems()
         name = safe_name(term, problems, "the name of the secret")
         problems.raise_if_any()
         value = value_of(folder, name) if name else None
         if value is not None:
             return value
-        if placeholder:
+        if self.get_option("missing") == "placeholder":
             return f"PLACEHOLDER-no-secret-made-yet-{term}"
-        raise AnsibleLookupError(
-            f"aegis.nats.secret: there is no secret {term!r} in {folder.root}: make it with the module of that name"
-        )
+        raise StoreError(f"there is no secret {term!r} in {folder.root}: make it with the module of that name")
