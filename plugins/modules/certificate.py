@@ -49,6 +49,14 @@ options:
     type: list
     elements: raw
     required: true
+  above:
+    description:
+      - The C(certificate) that M(aegis.nats.authority) returned of O(authority), and of those above it. Only used in
+        check mode, where O(authority) is still to be made or taken in, so that names beyond its constraints are told
+        all the same.
+    type: list
+    elements: str
+    default: []
   forget_keys:
     description: Issue nothing; only remove the private keys that still lie here of certificates whose C(key) is
       V(host).

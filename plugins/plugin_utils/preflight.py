@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
@@ -14,6 +15,7 @@ from ..module_utils.node.checks.reader import PREFIX, Reader
 from ..module_utils.plan.errors import InputError
 from ..module_utils.plan.problems import Problem, Problems
 from ..module_utils.trust.ways import way_problems
+from .given_files import given_problems
 from .local_binary import binary_problems
 from .role_variables import RoleVariables
 
@@ -41,8 +43,12 @@ class PreflightAction(ActionBase):  # type: ignore[misc]
             problems.add(f"groups.{params['group']}", "has no host: add the servers to this group of the inventory")
         variables = RoleVariables(self._task, self._templar, task_vars, PREFIX)
         resolved = variables.of_hosts(hosts, problems)
-        of_accounts = {host: _problems_of_accounts(found) for host, found in resolved.items()}
-        problems.extend(settings.cluster_problems(resolved, of_accounts))
+        now = datetime.now(timezone.utc)
+        found_by_others = {
+            host: [*_problems_of_accounts(found), *given_problems(host, found, self._loader, now)]
+            for host, found in resolved.items()
+        }
+        problems.extend(settings.cluster_problems(resolved, found_by_others))
         problems.extend(binary_problems(resolved, self._loader.path_dwim))
         warnings = [str(warning) for warning in settings.cluster_warnings(resolved)]
         if len(problems):

@@ -11,6 +11,8 @@ from ansible.errors import AnsibleError
 
 from ..module_utils.plan.problems import Problems
 
+#: Variables of the role nats_pki that say what certificates there are and what they carry.
+_OF_CERTIFICATES = ("nats_pki_names", "nats_pki_profiles")
 #: What stands before the words of our own lookup in Ansible's message.
 _LOOKUP = "aegis.nats.secret: "
 
@@ -54,7 +56,8 @@ class RoleVariables:
         known["ansible_check_mode"] = True
         templar = self._templar.copy_with_new_env(available_variables=known)
         found: dict[str, Any] = {}
-        for name in sorted(name for name in known if name.startswith(self._prefix)):
+        own_names = [name for name in known if name.startswith(self._prefix) or name in _OF_CERTIFICATES]
+        for name in sorted(own_names):
             try:
                 found[name.removeprefix(self._prefix)] = templar.template(known[name])
             except AnsibleError as error:

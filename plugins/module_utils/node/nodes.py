@@ -112,11 +112,6 @@ def certificates(
     asked = tuple(profiles)
     for server in servers:
         for purpose in asked:
-            carried = (
-                server["names"]
-                if purpose in _AMONG_PEERS
-                else [*server["names"], *server.get("advertised", ()), *names]
-            )
             wanted.append(
                 {
                     **defaults,
@@ -124,13 +119,20 @@ def certificates(
                     "profile": purpose,
                     "common_name": server["name"],
                     **({} if keys == "controller" else {"key": keys}),
-                    **_by_kind(carried),
+                    **_by_kind(carried(server, purpose, names)),
                 }
             )
     for client in clients:
         name = client.get("name")
         wanted.append({**defaults, "common_name": name, **client, "name": f"clients/{name}", "profile": "client"})
     return wanted
+
+
+def carried(server: Mapping[str, Any], purpose: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names of a server's certificate for one purpose; ``names`` are those that clients use for all servers."""
+    if purpose in _AMONG_PEERS:
+        return tuple(server["names"])
+    return (*server["names"], *server.get("advertised", ()), *names)
 
 
 def _by_kind(names: Iterable[str]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ..plan.problems import Problem, Problems
-from .checks import access, clustering, extra, identity, limits, resolver, storage, tls, together
+from .checks import access, clustering, extra, identity, limits, listeners, resolver, storage, tls, together
 from .checks.reader import Reader
 
 _CHECKS = (
@@ -23,6 +23,7 @@ _CHECKS = (
     storage.check,
     limits.check,
     extra.check,
+    listeners.check,
 )
 
 

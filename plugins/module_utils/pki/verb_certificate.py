@@ -14,7 +14,7 @@ from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import elsewhere, external, facts, issue, keys, revocation, revocation_list, serials, store
+from . import chain, elsewhere, external, facts, issue, keys, revocation, revocation_list, serials, store
 from .constraints import breaches, constraints_of
 from .facts import CertificateFacts, stamp
 from .libraries import need_cryptography
@@ -29,6 +29,7 @@ ARGUMENTS: Mapping[str, Any] = {
     "authority": {"type": "str", "default": "ca"},
     "passphrase": {"type": "str", "no_log": True},
     "certificates": {"type": "list", "elements": "raw", "required": True},
+    "above": {"type": "list", "elements": "str", "default": []},
     "forget_keys": {"type": "bool", "default": False, "no_log": False},
     "revoked": {"type": "list", "elements": "raw", "default": []},
     "external": {"type": "bool", "default": False},
@@ -55,7 +56,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         raise StoreError(f"{folder.root}: there is no authority {name}: make it first with aegis.nats.authority")
     with folder.locked(surroundings.check_mode):
         authority = _authority(folder, name, params, surroundings)
-        _check_constraints(wanted, authority)
+        _check_constraints(wanted, authority.path if authority else _coming(params["above"]))
         record = serials.read(folder, name)
         serials.check_clock(record, name, surroundings.now)
         revoked = _revoked(entries, record, revocation.read(folder, name), surroundings)
@@ -135,10 +136,16 @@ def _authority(folder: Folder, name: str, params: Mapping[str, Any], surrounding
     return found
 
 
-def _check_constraints(wanted: Sequence[Wanted], authority: Optional[Authority]) -> None:
+def _coming(texts: Sequence[str]) -> tuple[Any, ...]:
+    """The authorities that the run after a check makes or takes in first, as the check told of them."""
+    found = [chain.load_all(text.encode(), f"above[{number}]") for number, text in enumerate(texts) if text.strip()]
+    return tuple(one for some in found for one in some)
+
+
+def _check_constraints(wanted: Sequence[Wanted], path: Sequence[Any]) -> None:
     """Names that an authority of the chain must not certify: peers would refuse the certificate."""
     problems = Problems()
-    for above in authority.path if authority else ():
+    for above in path:
         limits = constraints_of(above)
         if not limits:
             continue
@@ -146,7 +153,8 @@ def _check_constraints(wanted: Sequence[Wanted], authority: Optional[Authority])
         for number, one in enumerate(wanted):
             for breach in breaches(limits, one.names, one.common_name):
                 at = "common_name" if breach.kind == "common_name" else f"{breach.kind}[{breach.number}]"
-                problems.add(f"certificates[{number}].{at}", f"{breach.sentence} by the authority {whose}")
+                words = f"{breach.sentence} by the authority {whose} (certificate {one.name})"
+                problems.add(f"certificates[{number}].{at}", words)
     problems.raise_if_any()
 
 

@@ -129,7 +129,7 @@ def check(server: Reader) -> None:
     extra = server.mapping("extra_config")
     release = server.text("version")
     seen: set[str] = set()
-    for path, plain, value in _walk(extra, "top", "", ""):
+    for path, plain, value in walk(extra, "top", "", ""):
         if plain in _WITHOUT_OPERATOR and server.raw("auth") in (None, "operator"):
             seen.add(path)
             server.wrong("extra_config", "can't stand beside an operator: users come from the trust tree", f".{path}")
@@ -157,7 +157,7 @@ def check(server: Reader) -> None:
     server.take([problem for problem in unknown if problem.path not in seen], "extra_config")
 
 
-def _walk(options: Mapping[str, object], block: str, path: str, plain: str) -> Iterator[tuple[str, str, object]]:
+def walk(options: Mapping[str, object], block: str, path: str, plain: str) -> Iterator[tuple[str, str, object]]:
     """Every option: its path as written, its path by first names, its value. Stops at what has a variable."""
     for option, value in options.items():
         here, first = join(path, str(option)), join(plain, canonical(block, str(option)))
@@ -166,10 +166,10 @@ def _walk(options: Mapping[str, object], block: str, path: str, plain: str) -> I
         if first in VARIABLES or not child:
             continue
         if isinstance(value, Mapping):
-            yield from _walk(value, child, here, first)
+            yield from walk(value, child, here, first)
         for index, entry in enumerate(value if isinstance(value, list) else []):
             if isinstance(entry, Mapping):
-                yield from _walk(entry, child, f"{here}[{index}]", first)
+                yield from walk(entry, child, f"{here}[{index}]", first)
 
 
 def _switch(server: Reader, path: str, plain: str) -> None:

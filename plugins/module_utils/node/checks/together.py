@@ -8,8 +8,9 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import nodes
-from . import resolver
+from ..conf.options import canonical
+from ..listeners import BLOCKS
+from . import covering, resolver
 from .reader import PREFIX, Reader
 
 _ANY = frozenset(("0.0.0.0", "::", "", "*"))
@@ -35,8 +36,7 @@ def check(servers: Mapping[str, Reader], shared: Reader) -> None:
     _equal(clustered, shared)
     _quorum(clustered, shared)
     resolver.check_together(clustered, shared)
-    for host, server in clustered.items():
-        _advertised(host, server)
+    covering.check_together(servers, clustered)
 
 
 def _names(servers: Mapping[str, Reader]) -> None:
@@ -72,6 +72,22 @@ def _listeners(server: Reader) -> Iterator[tuple[str, str, int]]:
         port = server.port(purpose)
         if wanted and port is not None:
             yield purpose, server.text(address) or "0.0.0.0", port
+    for block in server.mapping("extra_config"):
+        name = canonical("top", str(block))
+        options = server.mapping("extra_config")[block]
+        if name in BLOCKS.values() and isinstance(options, Mapping):
+            yield from _listens(f"extra_config.{block}", options)
+
+
+def _listens(where: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """Where a listener of nats_server_extra_config listens, as far as that is plain."""
+    lowered = {str(option).lower(): option for option in options}
+    for name in ("listen", "port"):
+        if name in lowered:
+            address, _colon, port = str(options[lowered[name]]).rpartition(":")
+            host = address or str(options.get(lowered.get("host", lowered.get("net", "")), ""))
+            if port.isdigit():
+                yield f"{where}.{lowered[name]}", host.strip("[]") or "0.0.0.0", int(port)
 
 
 def _machine(host: str, server: Reader) -> str:
@@ -115,36 +131,3 @@ def _quorum(servers: Mapping[str, Reader], shared: Reader) -> None:
         )
     if len(servers) == 1 and not routes:
         shared.warn("cluster", "is true for a single server: it waits for others that are not there, write false")
-
-
-def _advertised(host: str, server: Reader) -> None:
-    """Other servers connect to what is advertised, and the route certificate must carry it."""
-    advertised = server.text("cluster_advertise")
-    if advertised is None or not server.flag("cluster_tls", default=True) or _own_certificates(server):
-        return
-    address = advertised.rpartition(":")[0].strip("[]") if ":" in advertised else advertised
-    names = nodes.node(host, _variables(server)).names
-    if address and not any(_covers(name, address) for name in names):
-        server.wrong(
-            "cluster_advertise",
-            f"{address} is not in the route certificate of this server, the others would refuse it: add it to "
-            f"{PREFIX}certificate_names",
-        )
-
-
-def _own_certificates(server: Reader) -> bool:
-    """Whether the certificates are not those that the roles make."""
-    files, folder = server.raw("tls_files"), server.text("pki_dir")
-    certificate = files.get("route_certificate") if isinstance(files, Mapping) else None
-    return bool(certificate and folder and not str(certificate).startswith(folder))
-
-
-def _variables(server: Reader) -> dict[str, Any]:
-    found: dict[str, Any] = {PREFIX + name: server.raw(name) for name in ("address", "name", "certificate_names")}
-    return {**found, "ansible_host": server.raw("ansible_host")}
-
-
-def _covers(name: str, address: str) -> bool:
-    if name.startswith("*."):
-        return address.partition(".")[2].lower() == name[2:].lower()
-    return name.lower() == address.lower()

@@ -266,11 +266,11 @@ def test_constraints_are_obeyed(tmp_path: Path) -> None:
     assert [(found["path"], found["message"]) for found in result["problems"]] == [
         (
             "certificates[1].dns[1]",
-            "n2.example.org is outside of what is permitted (example.com) by the authority CN=NATS CA",
+            "n2.example.org is outside of what is permitted (example.com) by the authority CN=NATS CA (certificate n2)",
         ),
         (
             "certificates[1].ip[0]",
-            "198.51.100.7 is outside of what is permitted (192.0.2.0/24) by the authority CN=NATS CA",
+            "198.51.100.7 is outside of what is permitted (192.0.2.0/24) by the authority CN=NATS CA (certificate n2)",
         ),
     ]
     assert snapshot(tmp_path) == before

@@ -263,3 +263,18 @@ def test_a_run_killed_at_any_rename(path: Path, monkeypatch: pytest.MonkeyPatch,
     assert len(record) == len(WANTED)
     assert not certificate(path, WANTED)["changed"]
     assert not (path / ".staging").exists()
+
+
+def test_a_check_holds_names_to_the_authority_that_is_still_to_be_made(tmp_path: Path) -> None:
+    coming = authority(tmp_path / "pki", check=True, permitted={"dns": ["example.com"]})
+    wanted = [entry(), entry("n2/server", dns=["n2.example.org"])]
+    told = certificate(tmp_path / "pki", wanted, check=True, above=["", coming["certificate"]])
+    assert told["problems"] == [
+        {
+            "path": "certificates[1].dns[0]",
+            "message": "n2.example.org is outside of what is permitted (example.com) by the authority CN=NATS CA "
+            "(certificate n2/server)",
+        }
+    ]
+    assert not certificate(tmp_path / "pki", wanted[:1], check=True, above=[coming["certificate"]]).get("failed")
+    assert not list(tmp_path.iterdir())
