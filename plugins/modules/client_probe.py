@@ -68,6 +68,8 @@ options:
       - C(client) names one of O(clients) and may be left out where there is only one. C(allowed) says whether the thing
         must work (V(true)) or be refused (V(false)).
       - V(connect) - C(client) logs in. C(allowed) defaults to V(true).
+      - V(fips) - the server runs in FIPS mode, by what it does. It takes AES-GCM with P-256 or P-384 in TLS 1.3, and
+        refuses X25519, and ChaCha20, which no option of nats-server leaves out.
       - V(plaintext) - CONNECT and PING without TLS, and without creds. C(allowed) defaults to V(false).
       - V(no_certificate) - TLS without a client certificate, with the creds of C(client), so that only the certificate
         is missing. Where there is a certificate, the server must go on with it. C(allowed) defaults to V(false).

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ..plan.problems import Problem, Problems
-from .checks import access, clustering, extra, identity, limits, listeners, resolver, storage, tls, together
+from .checks import access, clustering, extra, fips, identity, limits, listeners, resolver, storage, tls, together
 from .checks.reader import Reader
 
 _CHECKS = (
     identity.check,
     tls.check,
+    fips.check,
     access.check,
     resolver.check,
     clustering.check,

@@ -14,6 +14,7 @@ from ..trust.subjects import fault, has_wildcard
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "connect": ("client", "allowed"),
+    "fips": (),
     "plaintext": ("allowed",),
     "no_certificate": ("client", "allowed"),
     "no_credentials": ("client", "allowed"),
@@ -149,6 +150,7 @@ def _title(kind: str, fields: Mapping[str, Any]) -> str:
     titles = {
         "connect": f"{client} connects",
         "operator_keys": "the keys of the operator",
+        "fips": "FIPS mode",
         "plaintext": "plain text",
         "no_certificate": "a client without a certificate",
         "no_credentials": "a client without creds",

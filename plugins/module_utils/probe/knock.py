@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Optional
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 from ..client.access import Access, tls_context
 from ..client.connect import reason
 from ..client.tunnel import passage
+from .hello import Choice, Offer, client_hello, read_answer, wanted
 
 _MOST = 64 * 1024
 _TLS_ALERT = b"\x15\x03"
@@ -57,14 +59,24 @@ def knock(url: str, access: Access, encrypt: bool) -> Knock:
 
     encrypt: False sends CONNECT and PING in plain text; a login is then never sent.
     """
+    return _reached(url, access, lambda plain, host: _knock(plain, host, access, encrypt))
+
+
+def say_hello(url: str, access: Access, offer: Offer) -> Knock:
+    """Offer TLS and no more: TLS_ALERT when the server refuses it, ADMITTED when it would go on. Blocks, bounded."""
+    return _reached(url, access, lambda plain, _host: _say_hello(plain, access, offer))
+
+
+def _reached(url: str, access: Access, work: Callable[[socket.socket, str], Knock]) -> Knock:
+    """Do ``work`` with a connection to ``url``, and the host's name."""
     parts = urlsplit(url)
     address = (parts.hostname or "", parts.port or 0)
     try:
         if access.tunnel is None:
             with socket.create_connection(address, access.timeout) as plain:
-                return _knock(plain, address[0], access, encrypt)
+                return work(plain, address[0])
         with passage(access.tunnel, *address) as way:
-            found = _knock(way.connection, address[0], access, encrypt)
+            found = work(way.connection, address[0])
             # When the tunnel did not come about, the end of the connection says nothing of the server.
             return Knock(Answer.NOTHING, way.complaint()) if way.complaint() else found
     except OSError as error:
@@ -83,6 +95,20 @@ def _knock(plain: socket.socket, host: str, access: Access, encrypt: bool) -> Kn
             return secure.ask(_connect(access, info))
     except _Ended as ended:
         return ended.knock
+
+
+def _say_hello(plain: socket.socket, access: Access, offer: Offer) -> Knock:
+    wire = _Wire(plain, access.timeout)
+    try:
+        wire.greeting(encrypt=True)
+        choice = wire.choice(offer)
+    except _Ended as ended:
+        return ended.knock
+    if choice.refusal:
+        return Knock(Answer.TLS_ALERT, choice.refusal)
+    if choice.suite is None:
+        return Knock(Answer.NOTHING, "the server answers a TLS 1.3 hello with something else")
+    return Knock(Answer.ADMITTED, f"{choice.suite} with {choice.group}")
 
 
 def _connect(access: Optional[Access], info: Mapping[str, Any]) -> bytes:
@@ -127,6 +153,18 @@ class _Wire:
         if not line and not encrypt:
             raise _Ended(Answer.CLOSED, "no greeting in plain text")
         raise _Ended(Answer.NOTHING, "no NATS server greets there in plain text before TLS")
+
+    def choice(self, offer: Offer) -> Choice:
+        """What the server answers to a hello that makes this offer."""
+        self._connection.settimeout(self._timeout)
+        self._connection.sendall(client_hello(offer, os.urandom(64)))
+        received = b""
+        while missing := wanted(received):
+            part = self._connection.recv(missing)
+            if not part:
+                raise _Ended(Answer.CLOSED, "the server closed the connection in the TLS handshake")
+            received += part
+        return read_answer(received)
 
     @contextlib.contextmanager
     def encrypted(self, access: Access, name: str) -> Iterator[_Wire]:

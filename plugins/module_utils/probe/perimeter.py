@@ -11,7 +11,8 @@ from typing import Optional
 
 from ..client.access import Access
 from .checks import Check
-from .knock import Answer, Knock, knock
+from .hello import Offer
+from .knock import Answer, Knock, knock, say_hello
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,32 @@ _INCONCLUSIVE: Mapping[str, tuple[Answer, ...]] = {
 }
 
 
+# What a program in FIPS mode refuses whatever its configuration says (Go, crypto/tls/defaults_fips140.go), and what
+# each server takes.
+_NOT_APPROVED: Mapping[str, Offer] = {
+    "TLS_CHACHA20_POLY1305_SHA256": Offer(("TLS_CHACHA20_POLY1305_SHA256",), ("CurveP256", "CurveP384")),
+    "X25519": Offer(groups=("X25519",)),
+}
+_APPROVED = Offer(("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"), ("CurveP256", "CurveP384"))
+
+
+async def check_fips(access: Access, url: str) -> Finding:
+    """Whether a server refuses what is not approved, and takes what is: a refusal of everything proves nothing."""
+    loop = asyncio.get_running_loop()
+    control = await loop.run_in_executor(None, say_hello, url, access, _APPROVED)
+    if control.answer is not Answer.ADMITTED:
+        return Finding(None, f"nothing can be concluded: approved TLS 1.3: {control.evidence}")
+    for name, offer in _NOT_APPROVED.items():
+        found = await loop.run_in_executor(None, say_hello, url, access, offer)
+        if found.answer is not Answer.TLS_ALERT:
+            return Finding(None if found.answer is Answer.NOTHING else False, f"{name} alone: {found.evidence}")
+    return Finding(True, f"{' and '.join(_NOT_APPROVED)} are refused, {control.evidence} is taken")
+
+
 async def check_perimeter(check: Check, access: Access, url: str) -> Finding:
-    """Run a check of kind plaintext, no_certificate or no_credentials at one server."""
+    """Run a check of kind fips, plaintext, no_certificate or no_credentials at one server."""
+    if check.kind == "fips":
+        return await check_fips(access, url)
     if check.kind == "plaintext":
         tried = access
     elif check.kind == "no_certificate":

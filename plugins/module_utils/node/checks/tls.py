@@ -33,13 +33,13 @@ _CURVES_ELSEWHERE = {
     "curve25519": "X25519",
     "x25519mlkem768": "X25519MLKEM768",
 }
-_TLS13_SUITES = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
-_TLS12_SUITES = tuple(
-    f"TLS_ECDHE_{key}_WITH_{cipher}"
-    for key in ("ECDSA", "RSA")
-    for cipher in ("AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "AES_128_CBC_SHA", "AES_256_CBC_SHA")
-)
-_CHACHA = tuple(f"TLS_ECDHE_{key}_WITH_CHACHA20_POLY1305" for key in ("ECDSA", "RSA"))
+TLS13_SUITES = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
+_KEYS = ("ECDSA", "RSA")
+# What the role offers where the inventory names none (roles/nats_server/vars/main.yml): every TLS 1.2 client of today
+# knows one of them, every release takes their names, and all are approved in FIPS mode.
+GCM_SUITES = tuple(f"TLS_ECDHE_{key}_WITH_AES_{size}" for size in ("128_GCM_SHA256", "256_GCM_SHA384") for key in _KEYS)
+_CBC = tuple(f"TLS_ECDHE_{key}_WITH_AES_{size}_CBC_SHA" for size in (128, 256) for key in _KEYS)
+_CHACHA = tuple(f"TLS_ECDHE_{key}_WITH_CHACHA20_POLY1305" for key in _KEYS)
 _PIN = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -63,7 +63,7 @@ def _block(server: Reader, prefix: str) -> None:
             prefix + "min_version", f'{lowest!r} is not a version that nats-server takes: write "1.2" or "1.3"'
         )
     _curves(server, prefix + "curve_preferences")
-    _suites(server, prefix + "cipher_suites", lowest)
+    _suites(server, prefix, lowest)
     server.number(prefix + "timeout", 0.1, 60)
 
 
@@ -81,42 +81,77 @@ def _curves(server: Reader, name: str) -> None:
             )
 
 
-def known_suites(release: Optional[tuple[int, ...]]) -> tuple[str, ...]:
-    """The names that a release takes; builds before 2.12 have the ChaCha20 suites without _SHA256 at the end."""
+def _chacha_of(release: Optional[tuple[int, ...]]) -> tuple[str, ...]:
+    """Builds before 2.12 have the ChaCha20 suites without _SHA256 at the end."""
+    later = tuple(name + "_SHA256" for name in _CHACHA)
     if release is None:
-        chacha = (*_CHACHA, *(name + "_SHA256" for name in _CHACHA))
-    elif release < (2, 12, 0):
-        chacha = _CHACHA
-    else:
-        chacha = tuple(name + "_SHA256" for name in _CHACHA)
-    return (*_TLS12_SUITES, *chacha, *_TLS13_SUITES)
+        return (*_CHACHA, *later)
+    return _CHACHA if release < (2, 12, 0) else later
 
 
-def _suites(server: Reader, name: str, lowest: Optional[str]) -> None:
+def known_suites(release: Optional[tuple[int, ...]]) -> tuple[str, ...]:
+    """The names that a release takes."""
+    return (*GCM_SUITES, *_CBC, *_chacha_of(release), *TLS13_SUITES)
+
+
+def approved_suites() -> tuple[str, ...]:
+    """What FIPS mode leaves of the suites: AES-GCM (Go, crypto/tls/defaults_fips140.go)."""
+    return (*GCM_SUITES, *(name for name in TLS13_SUITES if "CHACHA" not in name))
+
+
+def _suites(server: Reader, prefix: str, lowest: Optional[str]) -> None:
+    name = prefix + "cipher_suites"
     suites = server.texts(name)
     known = known_suites(version(server))
     for index, suite in enumerate(suites):
         if suite not in known:
             close = difflib.get_close_matches(suite, known, n=1)
-            meant = f"write {close[0]}" if close else "leave the list empty for the server's own"
+            meant = f"write {close[0]}" if close else "leave the list empty for those with forward secrecy and AEAD"
             server.wrong(name, f"{suite} is not a secure cipher suite by its Go name: {meant}", f"[{index}]")
-    older = [suite for suite in suites if suite in known and suite not in _TLS13_SUITES]
+        elif suite in _CBC:
+            server.warn(name, f"{suite} is of the kind that Lucky 13 attacks: write its GCM relative", f"[{index}]")
     if suites and lowest == "1.3":
         server.warn(name, "has no effect with a lowest version of 1.3: the list is for TLS 1.2 only")
-    elif older and all("_RSA_" in suite for suite in older):
-        _other_key(server, name, "RSA", "ECDSA", "ecdsa")
-    elif older and all("_ECDSA_" in suite for suite in older):
-        _other_key(server, name, "ECDSA", "RSA", "rsa")
+        return
+    older = [suite for suite in suites if suite in known and suite not in TLS13_SUITES]
+    if suites and lowest == "1.2" and not older and all(suite in known for suite in suites):
+        server.wrong(
+            name,
+            "names suites of TLS 1.3 only, which are always on, and so refuses every TLS 1.2 client: add "
+            f"{GCM_SUITES[0]} or its relatives, or set nats_server_{prefix}min_version to 1.3",
+        )
+    _for_key(server, prefix, older, lowest)
 
 
-def _other_key(server: Reader, name: str, listed: str, other: str, kind: str) -> None:
-    """A list for one kind of key beside certificates of the other: no TLS 1.2 client gets in."""
+def _for_key(server: Reader, prefix: str, older: list[str], lowest: Optional[str]) -> None:
+    """A list for one kind of key beside certificates of the other: no TLS 1.2 client gets in.
+
+    Ed25519 certificates go with the ECDSA suites (RFC 8422, section 5.10).
+    """
+    key, told = key_of(server, prefix)
+    if key == "ed25519" and lowest == "1.2":
+        server.warn(
+            prefix + "min_version",
+            f"{told}: of the TLS 1.2 clients, only those get in whose library takes Ed25519 there",
+        )
+    for listed, other, others in (("RSA", "ECDSA", ("ecdsa", "ed25519")), ("ECDSA", "RSA", ("rsa",))):
+        if not older or not all(f"_{listed}_" in suite for suite in older):
+            continue
+        words = f"has only suites for {listed} certificates; with {other} ones every TLS 1.2 client is refused"
+        if key.startswith(others):
+            words = words.replace(f"with {other} ones", f"with {'Ed25519' if key == 'ed25519' else other} ones")
+            server.wrong(prefix + "cipher_suites", f"{words}, and {told}: add TLS_ECDHE_{other}_... suites")
+        elif not key and listed == "RSA":
+            server.warn(prefix + "cipher_suites", f"{words}, and ECDSA is what the roles make by default")
+
+
+def key_of(server: Reader, prefix: str) -> tuple[str, str]:
+    """The type of the key behind a listener's certificate, and who says so: the certificate where it was read."""
+    found = server.mapping("certified").get(prefix)
+    if found:
+        return str(found["key_type"]), f"{found['path']} has a key of type {found['key_type']}"
     key = (server.text("tls_key_type") or "").lower()
-    words = f"has only suites for {listed} certificates; with {other} ones every TLS 1.2 client is refused"
-    if key.startswith(kind):
-        server.wrong(name, f"{words}, and nats_server_tls_key_type is {key}: add TLS_ECDHE_{other}_... suites")
-    elif not key and listed == "RSA":
-        server.warn(name, f"{words}, and ECDSA is what the roles make by default")
+    return key, f"nats_server_tls_key_type is {key}"
 
 
 def _client(server: Reader) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks import tls
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks.reader import Reader
+from ansible_collections.aegis.nats.tests.meta.repository import ROOT
 
 
 def checked(values: dict[str, Any]) -> Reader:
@@ -47,6 +49,26 @@ def checked(values: dict[str, Any]) -> Reader:
             "tls_cipher_suites",
             "add TLS_ECDHE_RSA_",
         ),
+        (
+            {"tls_cipher_suites": ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"], "tls_key_type": "ed25519"},
+            "tls_cipher_suites",
+            "with Ed25519 ones every TLS 1.2 client is refused",
+        ),
+        (
+            {"tls_min_version": "1.2", "tls_cipher_suites": ["TLS_AES_128_GCM_SHA256"], "tls_key_type": "rsa-2048"},
+            "tls_cipher_suites",
+            "set nats_server_tls_min_version to 1.3",
+        ),
+        (
+            {
+                "cluster_tls_min_version": "1.2",
+                "cluster_tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"],
+                "tls_key_type": "ecdsa-p256",
+                "certified": {"cluster_tls_": {"path": "route.crt", "key_type": "rsa-2048"}},
+            },
+            "cluster_tls_cipher_suites",
+            "route.crt has a key of type rsa-2048: add TLS_ECDHE_RSA_",
+        ),
         ({"tls_verify_and_map": True, "auth": "nkey"}, "tls_verify_and_map", "maps nobody"),
         ({"tls_verify": False, "tls_verify_and_map": True, "auth": "accounts"}, "tls_verify", "is random"),
         ({"tls_verify": "maybe"}, "tls_verify", "is neither true nor false"),
@@ -79,6 +101,12 @@ def test_what_is_wrong(values: dict[str, Any], path: str, message: str) -> None:
             "tls_cipher_suites",
             "every TLS 1.2 client is refused",
         ),
+        (
+            {"tls_min_version": "1.2", "tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"]},
+            "tls_cipher_suites[0]",
+            "Lucky 13",
+        ),
+        ({"tls_min_version": "1.2", "tls_key_type": "ed25519"}, "tls_min_version", "takes Ed25519 there"),
     ],
 )
 def test_what_is_warned_about(values: dict[str, Any], path: str, message: str) -> None:
@@ -96,9 +124,18 @@ def test_what_is_warned_about(values: dict[str, Any], path: str, message: str) -
         {"tls_verify_and_map": True, "auth": "accounts"},
         {"version": "2.15.1", "tls_curve_preferences": ["X25519MLKEM768", "SecP256r1MLKEM768", "CurveP256"]},
         {"tls_min_version": "1.2", "tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"]},
+        {"tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"], "tls_key_type": "ed25519"},
+        {"tls_cipher_suites": list(tls.GCM_SUITES), "tls_min_version": "1.2", "tls_key_type": "rsa-3072"},
         {"cluster": False, "cluster_tls": False, "cluster_tls_min_version": "9"},
     ],
 )
 def test_what_is_fine(values: dict[str, Any]) -> None:
     reader = checked(values)
     assert list(reader.problems) + list(reader.warnings) == []
+
+
+def test_the_role_offers_what_is_known_here() -> None:
+    """What the role writes where the inventory names no suites is what the checks take for secure."""
+    variables = yaml.safe_load((ROOT / "roles/nats_server/vars/main.yml").read_text(encoding="utf-8"))
+    assert variables["__nats_server_tls12_suites"] == list(tls.GCM_SUITES)
+    assert set(tls.GCM_SUITES) < set(tls.known_suites((2, 10, 0))) & set(tls.known_suites((2, 15, 1)))
