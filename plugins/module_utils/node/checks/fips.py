@@ -44,7 +44,7 @@ def _block(server: Reader, prefix: str) -> None:
         if curve == "X25519":
             server.wrong(
                 prefix + "curve_preferences",
-                "X25519 is not approved, and FIPS mode refuses it: write CurveP256 and CurveP384, or leave the list out",
+                "X25519 is not approved, and FIPS mode refuses it: write CurveP256 and CurveP384, or leave it out",
                 f"[{index}]",
             )
     release = version(server)

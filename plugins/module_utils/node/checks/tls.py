@@ -69,7 +69,15 @@ def _block(server: Reader, prefix: str) -> None:
 
 def _curves(server: Reader, name: str) -> None:
     release = version(server)
-    for index, curve in enumerate(server.texts(name)):
+    curves = server.texts(name)
+    enough = release is None or release < CURVES["X25519MLKEM768"] or any("MLKEM" in curve for curve in curves)
+    if curves and not enough and not server.flag("fips"):
+        server.warn(
+            name,
+            "leaves out the hybrid key exchange that the server has first: what is recorded today can be read with a "
+            "quantum computer later; add X25519MLKEM768, or leave the list out",
+        )
+    for index, curve in enumerate(curves):
         since = CURVES.get(curve)
         if since is None:
             meant = _CURVES_ELSEWHERE.get(curve.lower().replace("-", "").replace("_", ""))

@@ -107,6 +107,11 @@ def test_what_is_wrong(values: dict[str, Any], path: str, message: str) -> None:
             "Lucky 13",
         ),
         ({"tls_min_version": "1.2", "tls_key_type": "ed25519"}, "tls_min_version", "takes Ed25519 there"),
+        (
+            {"version": "2.12.0", "cluster_tls_curve_preferences": ["X25519", "CurveP256"]},
+            "cluster_tls_curve_preferences",
+            "add X25519MLKEM768",
+        ),
     ],
 )
 def test_what_is_warned_about(values: dict[str, Any], path: str, message: str) -> None:
@@ -123,6 +128,8 @@ def test_what_is_warned_about(values: dict[str, Any], path: str, message: str) -
         {"tls_min_version": 1.3, "tls_timeout": "2.5", "tls_pinned_certs": ["a" * 64]},
         {"tls_verify_and_map": True, "auth": "accounts"},
         {"version": "2.15.1", "tls_curve_preferences": ["X25519MLKEM768", "SecP256r1MLKEM768", "CurveP256"]},
+        {"version": "2.11.11", "tls_curve_preferences": ["X25519", "CurveP256"]},
+        {"version": "2.15.1", "tls_curve_preferences": ["CurveP256", "CurveP384"], "fips": True},
         {"tls_min_version": "1.2", "tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"]},
         {"tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"], "tls_key_type": "ed25519"},
         {"tls_cipher_suites": list(tls.GCM_SUITES), "tls_min_version": "1.2", "tls_key_type": "rsa-3072"},
