@@ -96,7 +96,7 @@ def test_fips_mode_in_tls(server: str, tmp_path: Path) -> None:
     [
         ('jetstream {{ store_dir: "{}", key: abc, cipher: chacha }}', "chacha"),
         (
-            "accounts {{ A {{ users: [{{user: a, password: a}}] }} }} authorization {{ auth_callout {{ account: A, "
+            "accounts {{ A {{ users: [{{user: a, password: a}}] }} }}\nauthorization {{ auth_callout {{ account: A, "
             "auth_users: [a], issuer: ABJHLOVMPA4CI6R5KLNGOB4GSLNIY7IOUPAJC4YFNDLQVIOBYQGUWVLA }} }}",
             "auth_callout",
         ),

@@ -70,8 +70,8 @@ def _block(server: Reader, prefix: str) -> None:
 def _curves(server: Reader, name: str) -> None:
     release = version(server)
     curves = server.texts(name)
-    enough = release is None or release < CURVES["X25519MLKEM768"] or any("MLKEM" in curve for curve in curves)
-    if curves and not enough and not server.flag("fips"):
+    classic = bool(curves) and all(curve in CURVES and "MLKEM" not in curve for curve in curves)
+    if classic and release and release >= CURVES["X25519MLKEM768"] and not server.flag("fips"):
         server.warn(
             name,
             "leaves out the hybrid key exchange that the server has first: what is recorded today can be read with a "
