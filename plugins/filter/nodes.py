@@ -45,8 +45,26 @@ def certificates(
     return [dict(wanted) for wanted in found]
 
 
+def listeners(
+    servers: Iterable[Mapping[str, Any]],
+    certificates: Mapping[str, Mapping[str, Any]],
+    kinds: Iterable[str],
+    *,
+    tls_first: bool = False,
+) -> list[dict[str, Any]]:
+    """The TLS listeners of every server, as aegis.nats.handshake takes them."""
+    return nodes.listeners(servers, certificates, list(kinds), tls_first=tls_first)
+
+
 class FilterModule:
     """Ansible's entry point."""
 
     def filters(self) -> dict[str, Any]:
-        return {"nodes": of_hosts, "certificates": certificates, "routes": routes, "urls": urls, "host_port": host_port}
+        return {
+            "nodes": of_hosts,
+            "certificates": certificates,
+            "routes": routes,
+            "urls": urls,
+            "listeners": listeners,
+            "host_port": host_port,
+        }

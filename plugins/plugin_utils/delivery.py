@@ -83,6 +83,24 @@ def delivered_applications(arguments: Mapping[str, Any], loader: Any, check_mode
     return found
 
 
+def delivered_clients(arguments: Mapping[str, Any], loader: Any, check_mode: bool) -> dict[str, Any]:
+    """A task's arguments with ``contents`` in each of its clients: its certificate and key, in no template."""
+    found = dict(arguments)
+    entries = found.get("clients")
+    if isinstance(entries, list):
+        found["clients"] = [_as_client(entry, f"clients[{index}]", loader) for index, entry in enumerate(entries)]
+    return found
+
+
+def _as_client(entry: Any, where: str, loader: Any) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    if entry.get("contents") is not None:
+        raise AnsibleActionFail(f"{where}.contents: is read from the files by this action: leave it out")
+    named = {what: loader.path_dwim(entry[what]) for what in ("certificate", "key") if entry.get(what)}
+    return {**entry, "contents": {what: _read(path, f"{where}.{what}", loader) for what, path in named.items()}}
+
+
 def _with_contents(entry: Any, where: str, pending: set[str], loader: Any, check_mode: bool) -> Any:
     if not isinstance(entry, dict) or entry.get("state") == "absent":
         return entry

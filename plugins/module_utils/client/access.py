@@ -4,16 +4,14 @@
 
 from __future__ import annotations
 
-import os
 import ssl
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ..plan.errors import SealError
+from ..plan.memory_file import readable
 from ..plan.problems import Problems
 from ..plan.verb import Seal
 from .login import Login, LoginProblem, read_creds
@@ -154,7 +152,7 @@ def tls_context(ca: Optional[bytes], pair: Optional[Pair]) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=ca.decode("ascii", "replace") if ca else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if pair is not None:
-        with _readable(pair.certificate.rstrip() + b"\n" + pair.key) as path:
+        with readable(pair.certificate.rstrip() + b"\n" + pair.key) as path:
             context.load_cert_chain(path, password=_no_passphrase)
     return context
 
@@ -162,21 +160,3 @@ def tls_context(ca: Optional[bytes], pair: Optional[Pair]) -> ssl.SSLContext:
 def _no_passphrase() -> bytes:
     """Keep OpenSSL from asking at the terminal for the passphrase of an encrypted key."""
     return b""
-
-
-@contextmanager
-def _readable(content: bytes) -> Iterator[str]:
-    """A path under which OpenSSL finds ``content``: memory that only this process sees, else a file 0600, removed."""
-    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
-        descriptor = os.memfd_create("certificate", os.MFD_CLOEXEC)
-        try:
-            os.write(descriptor, content)
-            yield f"/proc/self/fd/{descriptor}"
-        finally:
-            os.close(descriptor)
-        return
-    with tempfile.TemporaryDirectory(prefix="aegis-nats-") as folder:
-        path = os.path.join(folder, "pair.pem")
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-        yield path

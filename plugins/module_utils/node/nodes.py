@@ -94,6 +94,32 @@ def routes(servers: Iterable[Mapping[str, Any]], own: str, further: Iterable[str
     return found
 
 
+def listeners(
+    servers: Iterable[Mapping[str, Any]],
+    issued: Mapping[str, Mapping[str, Any]],
+    kinds: Iterable[str],
+    *,
+    tls_first: bool,
+) -> list[dict[str, Any]]:
+    """The TLS listeners of every server, of each of ``kinds`` (client, route), with the serial that each must show.
+
+    issued: certificates by name (``n1/server``), each with its ``serial``. tls_first: clients begin with the handshake.
+    """
+    ports = {"client": ("port", "server"), "route": ("cluster_port", "route")}
+    return [
+        {
+            "name": f"the {kind} port of {server['name']}",
+            "kind": kind,
+            "address": server["address"],
+            "port": server[ports[kind][0]],
+            "tls_first": tls_first and kind == "client",
+            "serial": issued.get(f"{server['host']}/{ports[kind][1]}", {}).get("serial"),
+        }
+        for server in servers
+        for kind in kinds
+    ]
+
+
 def certificates(
     servers: Iterable[Mapping[str, Any]],
     defaults: Mapping[str, Any],

@@ -222,7 +222,8 @@ def differences(asked: Asked, found: Authority, wished: Mapping[str, Any]) -> li
         "name constraints": constraints.shown(constraints.constraints_of(found.certificate)),
     }
     return [
-        f"authority {asked.name} keeps its {what} {there[what]!r}, {wish!r} is asked for: a run does not re-make it"
+        f"authority {asked.name} keeps its {what} {there[what]!r}, {wish!r} is asked for: a run does not re-make it, "
+        "the playbook rotate_ca does"
         for what, wish in wished.items()
         if wish is not None and wish != there[what]
     ]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -43,11 +43,13 @@ def decide(
     seal: bool,
     *,
     revoked: Mapping[str, str] = MappingProxyType({}),
+    rotated: Container[str] = (),
     external: bool = False,
 ) -> Decision:
     """The decision on one certificate. No authority: it is still to be made, so nothing there is signed by it.
 
-    revoked: serial -> reason. external: somebody else issues it, and has a say in subject, further uses and chain.
+    revoked: serial -> reason. rotated: the serials that a rotation replaces. external: somebody else issues it, and has
+    a say in subject, further uses and chain.
     """
     valid, clamped = _valid(wanted, authority, now)
     if leaf.facts is None:
@@ -59,6 +61,8 @@ def decide(
             reasons = (*reasons, "another authority signed it")
         elif not external and leaf.chain != authority.chain:
             reasons = (*reasons, "the chain above it has changed")
+        if leaf.facts.serial in rotated:
+            reasons = (*reasons, "its rotation is under way")
         if leaf.facts.serial in revoked:
             reasons = (*reasons, f"its certificate is revoked ({revoked[leaf.facts.serial]})")
     sealing = seal and leaf.key_unsealed and not reasons

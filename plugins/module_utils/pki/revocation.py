@@ -161,7 +161,7 @@ def _meant(
 
 def read(folder: Folder, authority: str) -> Ledger:
     """The ledger of an authority. Raises StoreError when it is broken."""
-    path = _path(authority)
+    path = file(authority)
     content = folder.read(path)
     if content is None:
         return Ledger()
@@ -185,8 +185,9 @@ def change(authority: str, ledger: Ledger) -> FileChange:
         "number": ledger.number,
         "revoked": {serial: vars(found) for serial, found in ledger.revoked.items()},
     }
-    return FileChange(_path(authority), (json.dumps(told, indent=1, sort_keys=True) + "\n").encode())
+    return FileChange(file(authority), (json.dumps(told, indent=1, sort_keys=True) + "\n").encode())
 
 
-def _path(authority: str) -> str:
+def file(authority: str) -> str:
+    """Relative path of the ledger."""
     return f"{authority}.revoked.json"

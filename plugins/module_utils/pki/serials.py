@@ -17,6 +17,11 @@ from .issue import BACKDATED, new_serial
 _TRIES = 3
 
 
+def file(authority: str) -> str:
+    """Relative path of the record."""
+    return f"{authority}.serials.json"
+
+
 def unused(record: Container[str], random: Callable[[int], bytes]) -> int:
     """A new serial that is not in the record. Raises StoreError where chance gives the same ones again."""
     for _dummy in range(_TRIES):
@@ -46,7 +51,7 @@ def check_clock(record: Mapping[str, Mapping[str, str]], authority: str, now: da
 
 def read(folder: Folder, authority: str) -> dict[str, dict[str, str]]:
     """Serial -> name, not_after, issued. Raises StoreError when the record is broken."""
-    path = f"{authority}.serials.json"
+    path = file(authority)
     content = folder.read(path)
     if content is None:
         return {}
@@ -60,8 +65,13 @@ def read(folder: Folder, authority: str) -> dict[str, dict[str, str]]:
     return entries
 
 
+def issued_before(record: Mapping[str, Mapping[str, str]], moment: str) -> frozenset[str]:
+    """The serials that were issued before a moment (as ``facts.stamp`` writes it; empty: none)."""
+    return frozenset(serial for serial, found in record.items() if found.get("issued", "") < moment)
+
+
 def change(authority: str, record: Mapping[str, Mapping[str, str]], now: datetime) -> FileChange:
     """The record as a file; certificates that have ended are left out."""
     kept = {serial: dict(entry) for serial, entry in record.items() if entry.get("not_after", "9") > stamp(now)}
     lines = ",\n".join(f"{json.dumps(serial)}: {json.dumps(entry, sort_keys=True)}" for serial, entry in kept.items())
-    return FileChange(f"{authority}.serials.json", f"{{\n{lines}\n}}\n".encode())
+    return FileChange(file(authority), f"{{\n{lines}\n}}\n".encode())

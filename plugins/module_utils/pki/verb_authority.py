@@ -22,6 +22,7 @@ from .libraries import need_cryptography
 from .plan import authority_warning, picture
 from .profiles import KEY_TYPES
 from .requests import parse_request
+from .rotation import waits_for_new_authority
 from .store import Authority
 from .wanted import choose, parse_lifetime, parse_text, safe_name
 
@@ -60,12 +61,13 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             found = store.read_authority(folder, asked.name, asked.passphrase, with_key=asked.key_here)
         if found is None:
             return _bring(asked, folder, surroundings)
-        _check_kept(asked, found, surroundings)
+        succeeded = waits_for_new_authority(folder)
+        _check_kept(asked, found, surroundings, succeeded)
         plan = _protect(asked, found, surroundings)
         if not surroundings.check_mode:
             folder.commit(plan.changes)
     warnings = authority_warning(found.facts, asked.name, asked.renew_before, surroundings.now)
-    warnings += hierarchy.differences(asked, found, _wished(params, asked))
+    warnings += [] if succeeded else hierarchy.differences(asked, found, _wished(params, asked))
     return Outcome(plan, _values(folder, found, surroundings), tuple(warnings + _elsewhere(asked, folder)))
 
 
@@ -147,15 +149,16 @@ def _bring(asked: Asked, folder: Folder, surroundings: Surroundings) -> Outcome:
     return Outcome(plan, {**values, **describe(folder, asked.name, None, surroundings)}, (said,))
 
 
-def _check_kept(asked: Asked, found: Authority, surroundings: Surroundings) -> None:
+def _check_kept(asked: Asked, found: Authority, surroundings: Surroundings, succeeded: bool) -> None:
+    """succeeded: what is asked for is the authority that follows, which a rotation has begun to bring in."""
     store.check_authority(found, surroundings.now)
     source = asked.certificate_file
-    if source and Path(source).is_file():
+    if source and not succeeded and Path(source).is_file():
         given = facts.read(facts.load(Path(source).read_bytes(), source))
         if given.fingerprint_sha256 != found.facts.fingerprint_sha256:
             raise StoreError(
                 f"{source}: is another certificate than that of authority {asked.name}, which is here already: a run "
-                "does not replace an authority; give it another name, or move the present one away"
+                "does not replace an authority; to change over to this one, run the playbook rotate_ca"
             )
     if asked.request is not None and asked.request.spki_sha256 != found.facts.spki_sha256:
         raise StoreError(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Optional
@@ -14,7 +14,7 @@ from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import chain, elsewhere, external, facts, issue, keys, revocation, revocation_list, serials, store
+from . import chain, elsewhere, external, facts, issue, keys, revocation, revocation_list, rotation, serials, store
 from .constraints import breaches, constraints_of
 from .facts import CertificateFacts, stamp
 from .libraries import need_cryptography
@@ -60,7 +60,8 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         record = serials.read(folder, name)
         serials.check_clock(record, name, surroundings.now)
         revoked = _revoked(entries, record, revocation.read(folder, name), surroundings)
-        decide_one = partial(_decide, folder, authority, surroundings, revoked, external=_external(params))
+        rotated = serials.issued_before(record, rotation.reissue_before(folder))
+        decide_one = partial(_decide, folder, authority, surroundings, (revoked, rotated), external=_external(params))
         decisions = [decide_one(one) for one in wanted]
         _check_clock(decisions, surroundings)
         elsewhere.check_shared(folder, decisions, problems)
@@ -185,14 +186,15 @@ def _decide(
     folder: Folder,
     authority: Optional[Authority],
     surroundings: Surroundings,
-    revoked: Mapping[str, str],
+    out: tuple[Mapping[str, str], Container[str]],
     wanted: Wanted,
     *,
     external: bool,
 ) -> Decision:
+    """out: the serials that are revoked, with why, and those that a rotation replaces."""
     leaf = store.read_leaf(folder, wanted.name, with_key=wanted.key_here)
     sealing = surroundings.seal.active
-    return decide(wanted, leaf, authority, surroundings.now, sealing, revoked=revoked, external=external)
+    return decide(wanted, leaf, authority, surroundings.now, sealing, revoked=out[0], rotated=out[1], external=external)
 
 
 def _check_clock(decisions: Sequence[Decision], surroundings: Surroundings) -> None:

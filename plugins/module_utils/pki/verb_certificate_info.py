@@ -12,10 +12,12 @@ from typing import Any, Optional
 
 from ..plan.errors import StoreError
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import facts
+from . import chain, facts
 from .facts import CertificateFacts, stamp
 from .libraries import UnsupportedAlgorithm, need_cryptography, x509
 from .profiles import guess
+from .rotation import PREVIOUS, RETIRED
+from .succession import PROBE
 
 ARGUMENTS: Mapping[str, Any] = {
     "path": {"type": "path"},
@@ -23,6 +25,8 @@ ARGUMENTS: Mapping[str, Any] = {
     "fail_below": {"type": "int"},
 }
 CONSTRAINTS: Mapping[str, Any] = {"mutually_exclusive": [("path", "content")], "required_one_of": [("path", "content")]}
+#: Folders of authorities that nobody trusts any more or soon, and of what lives as long as a rotation only.
+_OF_THE_PAST = frozenset((PREVIOUS, RETIRED, PROBE.partition("/")[0]))
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -56,7 +60,7 @@ def _folder(folder: Path, now: datetime) -> dict[str, Any]:
     told: list[dict[str, Any]] = []
     problems: list[str] = []
     for file in sorted(folder.rglob("*.crt")):
-        if any(part.startswith(".") for part in file.relative_to(folder).parts):
+        if any(part.startswith(".") or part in _OF_THE_PAST for part in file.relative_to(folder).parts):
             continue
         found = _one(file.read_bytes(), str(file), now)
         told += [{"path": str(file), **one} for one in found["certificates"]]
@@ -98,11 +102,12 @@ def _load(content: bytes, source: str) -> list[x509.Certificate]:
 
 
 def _order_problems(found: Sequence[x509.Certificate]) -> list[str]:
-    """A chain goes from the leaf up, each signed by the next (RFC 5246 7.4.2, RFC 8446 4.4.2)."""
+    """A chain goes from the leaf up, each signed by the next (RFC 5246 7.4.2, RFC 8446 4.4.2); a root may stand beside
+    another one that peers trust as well."""
     return [
         f"certificate {number} is not signed by certificate {number + 1}: a chain goes from the leaf up"
         for number, (lower, upper) in enumerate(zip(found, found[1:]), 1)
-        if not facts.signed_by(lower, upper)
+        if not facts.signed_by(lower, upper) and not chain.is_root(lower)
     ]
 
 

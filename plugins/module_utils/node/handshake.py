@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fresh TLS handshake with a listener of nats-server: what it shows, and whether it accepts a client certificate.
+
+Who greets first differs (nats-server server/server.go, leafnode.go; route.go, gateway.go, websocket.go, mqtt.go): a
+client or leafnode listener sends its INFO in clear text before the handshake, unless told to begin with it; the others
+begin with the handshake. With TLS 1.3 a server judges the client's certificate after the client has finished, so the
+verdict is only known from what comes back for the first words sent.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Optional
+
+from ..plan.memory_file import readable
+
+#: Which listeners greet in clear text, and what each of them answers to once the handshake is done.
+GREETS = {"client": True, "leafnode": True, "route": False, "gateway": False, "websocket": False, "mqtt": False}
+_HELLO = b"PING\r\n"
+_FIRST_WORDS = {
+    "websocket": b"GET / HTTP/1.1\r\nHost: aegis.nats\r\n\r\n",
+    # A protocol level that no server knows: it says so in its CONNACK.
+    "mqtt": b"\x10\x0e\x00\x04MQTT\x63\x02\x00\x3c\x00\x02xx",
+}
+
+
+class Answer(Enum):
+    """How far a handshake got."""
+
+    ACCEPTED = "accepted"  # the server spoke after the handshake
+    REFUSED = "refused"  # the server ended it with an alert
+    CLOSED = "closed"  # the server ended it without a word
+    DISTRUST = "distrust"  # this side does not accept the server's certificate
+    NOTHING = "nothing"  # nobody there, or no answer
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One listener. kind: of GREETS; tls_first: it begins with the handshake although its kind greets."""
+
+    name: str
+    kind: str
+    address: str
+    port: int
+    tls_first: bool = False
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who shakes hands. ca: PEM of whom this side trusts; pair: PEM of a certificate with its key, or None."""
+
+    name: str
+    ca: str = field(repr=False)
+    pair: Optional[bytes] = field(default=None, repr=False)
+
+    def context(self) -> ssl.SSLContext:
+        """Verifies the server and its name. Raises ssl.SSLError when authority, certificate or key can't be used."""
+        context = ssl.create_default_context(cadata=self.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.pair is not None:
+            with readable(self.pair) as path:
+                context.load_cert_chain(path, password=lambda: b"")
+        return context
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """What came of one. serial: hexadecimal, of the certificate that was shown and is trusted."""
+
+    answer: Answer
+    evidence: str
+    serial: str = ""
+
+
+def shake(listener: Listener, identity: Identity, timeout: float) -> Handshake:
+    """Shake hands with ``listener`` as ``identity``. Blocks, each step for ``timeout`` seconds at most."""
+    context = identity.context()
+    try:
+        with socket.create_connection((listener.address, listener.port), timeout) as plain:
+            if GREETS[listener.kind] and not listener.tls_first:
+                _greeting(plain)
+            with context.wrap_socket(plain, server_hostname=listener.address) as secure:
+                return _verdict(secure, listener.kind)
+    except ssl.SSLCertVerificationError as error:
+        return Handshake(Answer.DISTRUST, f"its certificate is not accepted here: {error.verify_message}")
+    except ssl.SSLError as error:
+        return Handshake(Answer.REFUSED, f"TLS: {_words(error)}")
+    except ConnectionResetError:
+        return Handshake(Answer.CLOSED, "the server closed the connection in the handshake")
+    except socket.timeout:
+        return Handshake(Answer.NOTHING, f"no answer in {timeout:g} s")
+    except OSError as error:
+        return Handshake(Answer.NOTHING, error.strerror or str(error))
+
+
+def _greeting(plain: socket.socket) -> None:
+    """Read the INFO up to its end and not further: the handshake comes next."""
+    line = b""
+    while not line.endswith(b"\n"):
+        received = plain.recv(1)
+        if not received or len(line) > 64 * 1024:
+            raise OSError("no NATS server greets there in clear text before TLS")
+        line += received
+    if not line.startswith(b"INFO "):
+        raise OSError("no NATS server greets there in clear text before TLS")
+
+
+def _verdict(secure: ssl.SSLSocket, kind: str) -> Handshake:
+    shown = secure.getpeercert() or {}
+    serial = str(shown.get("serialNumber", ""))
+    told = f"{secure.version()}, serial {serial}"
+    try:
+        secure.sendall(_FIRST_WORDS.get(kind, _HELLO))
+        if secure.recv(64):
+            return Handshake(Answer.ACCEPTED, told, serial)
+        return Handshake(Answer.CLOSED, f"{told}, and then closed without a word", serial)
+    except ssl.SSLError as error:
+        return Handshake(Answer.REFUSED, f"TLS: {_words(error)}", serial)
+    except (BrokenPipeError, ConnectionResetError):
+        return Handshake(Answer.CLOSED, f"{told}, and then closed without a word", serial)
+
+
+def _words(error: ssl.SSLError) -> str:
+    return (error.reason or str(error)).replace("_", " ").lower()

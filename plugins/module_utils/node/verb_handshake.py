@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verb of aegis.nats.handshake: fresh TLS handshakes with running servers, from the host where it runs."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from ..plan.problems import Problems
+from ..plan.verb import Outcome, Surroundings, Verb
+from .handshake import GREETS, Answer, Handshake, Identity, Listener, shake
+
+_LISTENER: Mapping[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "kind": {"type": "str", "choices": list(GREETS), "default": "client"},
+    "address": {"type": "str", "required": True},
+    "port": {"type": "int", "required": True},
+    "tls_first": {"type": "bool", "default": False},
+    "serial": {"type": "str"},
+}
+_CLIENT: Mapping[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "certificate": {"type": "str", "required": True},
+    "key": {"type": "str", "required": True, "no_log": False},
+    "contents": {"type": "dict", "no_log": True},
+    "allowed": {"type": "bool", "default": True},
+}
+_SPEC: Mapping[str, Any] = {
+    "listeners": {"type": "list", "elements": "dict", "required": True, "options": _LISTENER},
+    "ca": {"type": "path", "required": True},
+    "certificate": {"type": "path"},
+    "key": {"type": "path", "no_log": False},
+    "clients": {"type": "list", "elements": "dict", "default": [], "options": _CLIENT},
+    "timeout": {"type": "float", "default": 5.0},
+}
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """One handshake and what is expected of it. serial: hexadecimal; None where any will do."""
+
+    listener: Listener
+    identity: Identity
+    allowed: bool
+    serial: Optional[str]
+
+
+def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
+    """Shake hands with every listener as everybody; see the module's documentation."""
+    problems = Problems()
+    if params["timeout"] <= 0:
+        problems.add("timeout", f"is {params['timeout']:g}: write seconds above 0")
+    wanted = _wanted(params, problems)
+    problems.raise_if_any()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(lambda one: shake(one.listener, one.identity, params["timeout"]), wanted))
+    told = [_told(one, came) for one, came in zip(wanted, found)]
+    values: dict[str, Any] = {"handshakes": told}
+    wrong = [one for one in told if not one["ok"]]
+    if wrong:
+        lines = "".join(f"\n  - {one['listener']}, as {one['client']}: {one['detail']}" for one in wrong)
+        values.update(failed=True, msg=f"{len(wrong)} of {len(told)} handshakes are not as expected:{lines}")
+    return Outcome(values=values)
+
+
+def _wanted(params: Mapping[str, Any], problems: Problems) -> list[_Wanted]:
+    listeners = [_listener(given, f"listeners[{number}]", problems) for number, given in enumerate(params["listeners"])]
+    everybody = _identities(params, problems)
+    return [
+        _Wanted(listener, identity, allowed, serial)
+        for listener, serial in listeners
+        for identity, allowed in everybody
+    ]
+
+
+def _listener(given: Mapping[str, Any], where: str, problems: Problems) -> tuple[Listener, Optional[str]]:
+    serial = given.get("serial") or None
+    try:
+        int(serial or "0", 16)
+    except ValueError:
+        problems.add(f"{where}.serial", f"{serial!r} is not a serial: write hex digits")
+    if not 0 < given["port"] < 65536:
+        problems.add(f"{where}.port", f"{given['port']} is not a port")
+    kind, first = given.get("kind") or "client", bool(given.get("tls_first"))
+    return Listener(given["name"], kind, given["address"], given["port"], first), serial
+
+
+def _identities(params: Mapping[str, Any], problems: Problems) -> list[tuple[Identity, bool]]:
+    """Who shakes hands, and whether they are to be accepted: this host, where it has a certificate, and the clients."""
+    ca = _read(params["ca"], "ca", problems)
+    found = []
+    if params.get("certificate") or params.get("key"):
+        parts = [_read(params.get(name) or "", name, problems) for name in ("certificate", "key")]
+        found.append((Identity("this host", ca, "\n".join(parts).encode()), True))
+    for number, client in enumerate(params["clients"]):
+        contents = client.get("contents") or {}
+        parts = [
+            contents.get(name) or _read(client[name], f"clients[{number}].{name}", problems)
+            for name in ("certificate", "key")
+        ]
+        found.append((Identity(client["name"], ca, "\n".join(parts).encode()), client.get("allowed", True)))
+    if not found:
+        found.append((Identity("a client without a certificate", ca), True))
+    for identity, _dummy in found:
+        _try(identity, problems)
+    return found
+
+
+def _read(path: str, where: str, problems: Problems) -> str:
+    try:
+        return Path(path).read_text(encoding="ascii")
+    except OSError as error:
+        problems.add(where, f"{path or 'it'} can't be read: {error.strerror}")
+    except UnicodeDecodeError:
+        problems.add(where, f"{path} is not a PEM file")
+    return ""
+
+
+def _try(identity: Identity, problems: Problems) -> None:
+    """What OpenSSL can't use is told before anything is tried."""
+    if len(problems):
+        return
+    try:
+        identity.context()
+    except ssl.SSLError as error:
+        reason = (error.reason or str(error)).replace("_", " ").lower()
+        problems.add("clients" if identity.name != "this host" else "certificate", f"of {identity.name}: {reason}")
+
+
+def _told(wanted: _Wanted, came: Handshake) -> dict[str, Any]:
+    """A handshake in results. Nobody at home proves no refusal."""
+    detail = came.evidence
+    if wanted.allowed:
+        ok = came.answer is Answer.ACCEPTED
+        if ok and wanted.serial and int(came.serial, 16) != int(wanted.serial, 16):
+            ok, detail = False, f"it shows serial {came.serial}, and {wanted.serial} was issued: it was not reloaded"
+        elif not ok:
+            detail = f"{came.answer.value}: {detail}"
+    else:
+        ok = came.answer in (Answer.REFUSED, Answer.CLOSED)
+        detail = f"refused ({detail})" if ok else f"not refused: {came.answer.value}: {detail}"
+    return {
+        "listener": wanted.listener.name,
+        "client": wanted.identity.name,
+        "ok": ok,
+        "serial": came.serial or None,
+        "detail": detail,
+    }
+
+
+VERB = Verb(name="handshake", argument_spec=_SPEC, run=run, local_paths=())
