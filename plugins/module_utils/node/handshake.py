@@ -88,7 +88,7 @@ def shake(listener: Listener, identity: Identity, timeout: float) -> Handshake:
     except ssl.SSLCertVerificationError as error:
         return Handshake(Answer.DISTRUST, f"its certificate is not accepted here: {error.verify_message}")
     except ssl.SSLError as error:
-        return Handshake(Answer.REFUSED, f"TLS: {_words(error)}")
+        return _ended(error, "the server closed the connection in the handshake")
     except ConnectionResetError:
         return Handshake(Answer.CLOSED, "the server closed the connection in the handshake")
     except socket.timeout:
@@ -113,16 +113,21 @@ def _verdict(secure: ssl.SSLSocket, kind: str) -> Handshake:
     shown = secure.getpeercert() or {}
     serial = str(shown.get("serialNumber", ""))
     told = f"{secure.version()}, serial {serial}"
+    closed = f"{told}, and then closed without a word"
     try:
         secure.sendall(_FIRST_WORDS.get(kind, _HELLO))
         if secure.recv(64):
             return Handshake(Answer.ACCEPTED, told, serial)
-        return Handshake(Answer.CLOSED, f"{told}, and then closed without a word", serial)
+        return Handshake(Answer.CLOSED, closed, serial)
     except ssl.SSLError as error:
-        return Handshake(Answer.REFUSED, f"TLS: {_words(error)}", serial)
+        return _ended(error, closed, serial)
     except (BrokenPipeError, ConnectionResetError):
-        return Handshake(Answer.CLOSED, f"{told}, and then closed without a word", serial)
+        return Handshake(Answer.CLOSED, closed, serial)
 
 
-def _words(error: ssl.SSLError) -> str:
-    return (error.reason or str(error)).replace("_", " ").lower()
+def _ended(error: ssl.SSLError, closed: str, serial: str = "") -> Handshake:
+    """Who ended it: only an alert of the server is a refusal. closed: the words for an end without one."""
+    words = (error.reason or str(error)).replace("_", " ").lower()
+    if isinstance(error, ssl.SSLEOFError):
+        return Handshake(Answer.CLOSED, closed, serial)
+    return Handshake(Answer.REFUSED if " alert " in words else Answer.NOTHING, f"TLS: {words}", serial)

@@ -48,7 +48,9 @@ def check_next(folder: Folder, names: Sequence[str], now: datetime) -> tuple[Cer
         if not found:
             wrong.append(f"the authority {name} below it is not there yet")
         elif name != TRUSTED:
-            wrong += chain.path_faults(chain.climb(found[0], [*found[1:], *coming]), now)
+            path = chain.climb(found[0], [*found[1:], *coming])
+            wrong += chain.path_faults(path, now)
+            wrong += [] if coming[0] in path else [f"the authority {name} in {NEXT} is not below it"]
     if wrong:
         raise StoreError(f"{place}: {'; '.join(dict.fromkeys(wrong))}. Nothing was changed")
     return old, new

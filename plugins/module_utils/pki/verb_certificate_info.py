@@ -102,12 +102,12 @@ def _load(content: bytes, source: str) -> list[x509.Certificate]:
 
 
 def _order_problems(found: Sequence[x509.Certificate]) -> list[str]:
-    """A chain goes from the leaf up, each signed by the next (RFC 5246 7.4.2, RFC 8446 4.4.2); a root may stand beside
-    another one that peers trust as well."""
+    """A chain goes from the leaf up, each signed by the next (RFC 5246 7.4.2, RFC 8446 4.4.2); a root may be followed
+    by another authority that peers trust as well."""
     return [
         f"certificate {number} is not signed by certificate {number + 1}: a chain goes from the leaf up"
         for number, (lower, upper) in enumerate(zip(found, found[1:]), 1)
-        if not facts.signed_by(lower, upper) and not chain.is_root(lower)
+        if not facts.signed_by(lower, upper) and not (chain.is_root(lower) and facts.read(upper).is_ca)
     ]
 
 

@@ -9,11 +9,12 @@ from typing import Any, Optional
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.aegis.nats.plugins.action import client_files, node_config
+from ansible_collections.aegis.nats.plugins.action import client_files, handshake, node_config
 from ansible_collections.aegis.nats.plugins.plugin_utils.delivery import (
     DeliveringAction,
     delivered,
     delivered_applications,
+    delivered_clients,
 )
 
 
@@ -125,7 +126,25 @@ def test_in_check_mode_an_application_s_files_may_be_coming(tmp_path: Path) -> N
     assert now["applications"][0]["contents"]["key"] == "old"
 
 
-@pytest.mark.parametrize("front", [client_files.ActionModule, node_config.ActionModule])
+def test_clients_get_the_contents_of_their_files(tmp_path: Path) -> None:
+    (tmp_path / "crt").write_text("the certificate")
+    (tmp_path / "key").write_bytes(loader(tmp_path)._vault.encrypt(b"the key"))
+    entries = [{"name": "a", "certificate": "crt", "key": "key", "allowed": False}, "odd"]
+    found = delivered_clients({"clients": entries}, loader(tmp_path), check_mode=False)
+    contents = {"certificate": "the certificate", "key": "the key"}
+    assert found["clients"] == [{**entries[0], "contents": contents}, "odd"]
+    assert delivered_clients({"clients": "odd"}, loader(tmp_path), False) == {"clients": "odd"}
+    for entry, words in (
+        ({"certificate": "absent", "key": "key"}, r"clients\[0\].certificate: .*absent can't be read"),
+        ({"certificate": "crt", "key": "key", "contents": {}}, r"clients\[0\].contents: is read from the files"),
+    ):
+        with pytest.raises(AnsibleActionFail, match=words):
+            delivered_clients({"clients": [entry]}, loader(tmp_path), check_mode=False)
+    with pytest.raises(AnsibleActionFail, match=r"clients\[0\].key: .*sealed"):
+        delivered_clients({"clients": entries}, loader(tmp_path, None), check_mode=False)
+
+
+@pytest.mark.parametrize("front", [client_files.ActionModule, handshake.ActionModule, node_config.ActionModule])
 def test_the_host_s_log_gets_no_arguments(tmp_path: Path, front: type[DeliveringAction]) -> None:
     """Ansible writes a module's arguments there, and sees no secret in a text of several lines inside a list."""
     executed: list[dict[str, Any]] = []

@@ -94,18 +94,6 @@ def test_nothing_secret_is_shown(tmp_path: Path) -> None:
     assert login.keys.seed not in shown and login.token not in shown and "PRIVATE" not in shown
 
 
-@pytest.mark.parametrize("memory", [True, False])
-def test_no_file_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory: bool) -> None:
-    certificate, key = Authority(tmp_path).leaf("client")
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setattr(access.tempfile, "tempdir", str(place))
-    if not memory:
-        monkeypatch.delattr(access.os, "memfd_create")
-    assert access.tls_context(None, access.Pair(certificate.read_bytes(), key.read_bytes()))
-    assert list(place.iterdir()) == []
-
-
 def test_it_needs_no_library_of_nats() -> None:
     code = "import sys; sys.modules['nats'] = None; import ansible_collections.aegis.nats.plugins.module_utils.client"
     subprocess.run([sys.executable, "-c", code + ".access"], check=True, env={"PYTHONPATH": ":".join(sys.path)})

@@ -44,3 +44,9 @@ def test_a_clock_that_went_back_is_seen_in_the_record() -> None:
     serials.check_clock(record, "ca", NOW - timedelta(minutes=5))
     with pytest.raises(StoreError, match="ca issued n1 on 2026-11-23T12:00:00Z, and the clock here says 2025-11-23T12"):
         serials.check_clock(record, "ca", NOW - 365 * DAY)
+
+
+def test_what_was_issued_before_a_moment() -> None:
+    record = {"0A": {"issued": "2026-11-23T11:59:59Z"}, "0B": {"issued": "2026-11-23T12:00:00Z"}, "0C": {"name": "old"}}
+    assert serials.issued_before(record, "2026-11-23T12:00:00Z") == {"0A", "0C"}
+    assert serials.issued_before(record, "") == frozenset()

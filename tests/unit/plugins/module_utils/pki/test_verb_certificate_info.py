@@ -88,6 +88,23 @@ def test_a_chain_and_its_order(path: Path) -> None:
     assert found["problems"] == ["certificate 1 is not signed by certificate 2: a chain goes from the leaf up"]
 
 
+def test_two_roots_beside_each_other(path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    authority(other, common_name="Another CA")
+    found = info(content=(path / "ca.crt").read_text() + (other / "ca.crt").read_text())
+    assert (found["chain_in_order"], found["problems"], found["subject"]) == (True, [], "CN=NATS CA")
+
+
+def test_what_is_of_the_past_ends_without_a_word(path: Path) -> None:
+    certificate(path, [entry("rotation/probe", days=2), entry("n2", days=20)])
+    for folder in ("previous", "retired/0a1b", "rotation"):
+        (path / folder).mkdir(parents=True)
+        (path / folder / "ca.crt").write_bytes((path / "issued/n2.crt").read_bytes())
+    (path / "issued/n2.crt").unlink()
+    assert not info(path=str(path), fail_below=30).get("failed")
+    assert [Path(one["path"]).name for one in info(path=str(path))["certificates"]] == ["ca.crt", "app.crt", "n1.crt"]
+
+
 def test_der(path: Path) -> None:
     certificate_object = x509.load_pem_x509_certificate((path / "ca.crt").read_bytes())
     (path / "ca.der").write_bytes(certificate_object.public_bytes(serialization.Encoding.DER))
