@@ -45,7 +45,7 @@ def certificates(
     return [dict(wanted) for wanted in found]
 
 
-def listeners(
+def tls_listeners(
     servers: Iterable[Mapping[str, Any]],
     certificates: Mapping[str, Mapping[str, Any]],
     kinds: Iterable[str],
@@ -65,6 +65,6 @@ class FilterModule:
             "certificates": certificates,
             "routes": routes,
             "urls": urls,
-            "listeners": listeners,
+            "tls_listeners": tls_listeners,
             "host_port": host_port,
         }
