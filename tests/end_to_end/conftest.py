@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, Estate, server_binary
+from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, Estate, deployed_estate, server_binary
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +44,8 @@ def kept(estate: Estate, controller: Path) -> Estate:
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Estate]:
     """A deployed cluster that runs. A test that changes its settings calls ``reset`` afterwards."""
-    made = Estate(tmp_path_factory.mktemp("running") / "estate", binary)
-    try:
-        run = made.deploy()
-        assert run.code == 0, run.output
+    with deployed_estate(tmp_path_factory.mktemp("running") / "estate", binary) as made:
         yield made
-    finally:
-        made.close()
 
 
 #: Files whose clusters restart many times; they begin first, so that none is left alone at the end.

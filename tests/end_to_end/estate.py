@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import json
@@ -16,7 +17,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -245,6 +246,18 @@ class Estate:
                 _signal(pid, number)
             if wait_until(lambda: not self.processes(), 10):
                 return
+
+
+@contextlib.contextmanager
+def deployed_estate(root: Path, binary: str) -> Iterator[Estate]:
+    """An estate whose servers run, for the length of a block."""
+    made = Estate(root, binary)
+    try:
+        run = made.deploy()
+        assert run.code == 0, run.output
+        yield made
+    finally:
+        made.close()
 
 
 def _load(name: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.plan.folder import Fold
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal
 from ansible_collections.aegis.nats.plugins.module_utils.resolver.signer import Signer
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tokens
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, put, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, deployed_estate, put, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.test_check_mode import told
 
 PUSH = "Push the accounts and have every server confirm"
@@ -31,13 +31,8 @@ ALPHA = "stores/MyCompany/accounts/TeamAlpha/TeamAlpha.jwt"
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Estate]:
-    made = Estate(tmp_path_factory.mktemp("live") / "estate", binary)
-    try:
-        deployed = made.deploy()
-        assert deployed.code == 0, deployed.output
+    with deployed_estate(tmp_path_factory.mktemp("live") / "estate", binary) as made:
         yield made
-    finally:
-        made.close()
 
 
 def access(estate: Estate, user: str, server: int) -> Access:

@@ -20,7 +20,7 @@ def import_tokens(draft: Draft, account: Account, identities: Mapping[str, Ident
     stored = draft.existing.accounts.get(account.name)
     found: list[str] = []
     for each in account.imports:
-        exporter = next((other for other in draft.tree.every_account if other.name == each.account), None)
+        exporter = draft.tree.account(each.account)
         owner = identities[each.account].public_key if exporter else each.account
         claim = {"type": each.type, "account": owner, "subject": each.subject}
         held = str(held_item(claim, stored.token.nats.get("imports") if stored else None).get("token") or "")

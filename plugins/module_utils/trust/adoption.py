@@ -96,8 +96,13 @@ def named_keys(existing: Existing) -> set[str]:
     return found
 
 
-def taken(source: Source, existing: Existing, operator: str, seeds: set[str]) -> list[FileChange]:
-    """A whole operator as the changes of an empty store. seeds: the public keys whose seeds are taken."""
+def taken(
+    source: Source, existing: Existing, operator: str, seeds: set[str], made: Sequence[FileChange]
+) -> list[FileChange]:
+    """A whole operator as the changes of an empty store.
+
+    seeds: the public keys whose seeds are taken; made: the creds files that are written for it.
+    """
     changes: list[FileChange] = []
     bearers = {path for path, token in _user_tokens(existing, operator) if token.nats.get("bearer_token")}
     for path in source.names():
@@ -106,7 +111,6 @@ def taken(source: Source, existing: Existing, operator: str, seeds: set[str]) ->
             changes.append(FileChange(path, source.opened(path), secret=is_secret))
     if marker_path(operator) not in source.files:
         changes.append(FileChange(marker_path(operator), marker(operator)))
-    made = made_creds(source, existing, operator)
     written = {each.path for each in made}
     changes = [*(each for each in changes if each.path not in written), *made]
     return changes if source.seal.active else [*changes, ignored_secrets()]

@@ -83,7 +83,7 @@ class Prover:
     def _user(self, proof: Proof) -> None:
         target = self.turn.targets[0]
         account, _dummy, name = target.partition("/")
-        owner = next((each for each in self.tree.every_account if each.name == account), None)
+        owner = self.tree.account(account)
         user = next((each for each in owner.users if each.name == name), None) if owner else None
         if owner is None or user is None:
             return

@@ -69,7 +69,7 @@ def _check_users(named: Sequence[str], tree: Tree, problems: Problems) -> None:
     for number, each in enumerate(named):
         account, _dummy, name = each.partition("/")
         where = f"targets[{number}]"
-        found = next((other for other in tree.every_account if other.name == account), None)
+        found = tree.account(account)
         user = next((other for other in found.users if other.name == name), None) if found else None
         if found is None:
             known = [other.name for other in tree.every_account]

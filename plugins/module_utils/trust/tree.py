@@ -208,6 +208,10 @@ class Tree:
         """The system account first, then the others in their order."""
         return (self.system_account, *self.accounts)
 
+    def account(self, name: str) -> Optional[Account]:
+        """The account of that name."""
+        return next((each for each in self.every_account if each.name == name), None)
+
 
 _DEFAULT_SYSTEM = {"name": "SYS", "users": [{"name": "sys"}]}
 

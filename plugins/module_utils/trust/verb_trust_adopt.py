@@ -60,12 +60,12 @@ def _all(source: Source, theirs: Existing, stores: Path, operator: str) -> tuple
     """Everything of an operator; of seeds that no token names, too, unless they may be another operator's."""
     alone = len(_operators(stores)) == 1
     seeds = set(theirs.seeds) if alone else named_keys(theirs) & theirs.seeds
-    changes = taken(source, theirs, operator, seeds)
+    made = made_creds(source, theirs, operator)
+    changes = taken(source, theirs, operator, seeds, made)
     users = sum(len(each.users) for each in theirs.accounts.values())
-    made = len(made_creds(source, theirs, operator))
     counted = f"{len(theirs.accounts)} accounts, {users} users, {len(seeds)} seeds"
     reason = f"operator {operator} is taken over from {stores}: {counted}"
-    return changes, (reason, f"{made} creds files are written from their users' seeds") if made else (reason,)
+    return changes, (reason, f"{len(made)} creds files are written from their users' seeds") if made else (reason,)
 
 
 def _more(
