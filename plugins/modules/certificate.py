@@ -84,7 +84,8 @@ options:
       - A program that signs, and its arguments. It is started for each request, without a shell; it gets the request on
         its standard input and writes the chain in PEM form. Implies O(external).
       - Its environment says what the request is for, C(NATS_CERTIFICATE_NAME), C(NATS_CERTIFICATE_PROFILE),
-        C(NATS_CERTIFICATE_COMMON_NAME), C(NATS_CERTIFICATE_DNS), C(NATS_CERTIFICATE_IP), C(NATS_CERTIFICATE_DAYS).
+        C(NATS_CERTIFICATE_COMMON_NAME), C(NATS_CERTIFICATE_DAYS), and with commas between them the names of each kind,
+        C(NATS_CERTIFICATE_DNS), C(NATS_CERTIFICATE_IP), C(NATS_CERTIFICATE_EMAIL), C(NATS_CERTIFICATE_URI).
       - C(examples/external_ca) has one for HashiCorp Vault, for step-ca and for openssl.
     type: list
     elements: str

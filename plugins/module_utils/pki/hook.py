@@ -25,9 +25,8 @@ def environment(wanted: Wanted) -> dict[str, str]:
         "NATS_CERTIFICATE_NAME": wanted.name,
         "NATS_CERTIFICATE_PROFILE": wanted.profile.value,
         "NATS_CERTIFICATE_COMMON_NAME": wanted.common_name,
-        "NATS_CERTIFICATE_DNS": ",".join(wanted.names.dns),
-        "NATS_CERTIFICATE_IP": ",".join(wanted.names.ip),
         "NATS_CERTIFICATE_DAYS": str(wanted.days),
+        **{f"NATS_CERTIFICATE_{kind.upper()}": ",".join(names) for kind, names in wanted.names.kinds()},
     }
 
 
