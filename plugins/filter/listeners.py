@@ -32,8 +32,20 @@ def listener_keys(
     return listeners.host_keys(host, config_dir, certified, given)
 
 
+def listeners_met(
+    extra: Mapping[str, Any], server: Mapping[str, Any], current: str, certificates: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The listeners of a server that show these certificates, as aegis.nats.handshake takes them."""
+    return listeners.met(extra, server, current, certificates)
+
+
 class FilterModule:
     """Ansible's entry point."""
 
     def filters(self) -> dict[str, Any]:
-        return {"listener_files": listener_files, "listener_tls": listener_tls, "listener_keys": listener_keys}
+        return {
+            "listener_files": listener_files,
+            "listener_tls": listener_tls,
+            "listener_keys": listener_keys,
+            "listeners_met": listeners_met,
+        }

@@ -51,9 +51,10 @@ def tls_listeners(
     kinds: Iterable[str],
     *,
     tls_first: bool = False,
+    verify: bool = True,
 ) -> list[dict[str, Any]]:
     """The TLS listeners of every server, as aegis.nats.handshake takes them."""
-    return nodes.listeners(servers, certificates, list(kinds), tls_first=tls_first)
+    return nodes.listeners(servers, certificates, list(kinds), tls_first=tls_first, verify=verify)
 
 
 class FilterModule:

@@ -57,6 +57,10 @@ options:
         description: Whether it begins with the handshake although its kind greets (C(handshake_first)).
         type: bool
         default: false
+      verify:
+        description: Whether it wants a certificate of its peers. Where it does not, nobody is expected to be refused.
+        type: bool
+        default: true
       serial:
         description: The serial that its certificate must have, in hexadecimal. Any will do when it is not given.
         type: str

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import nats
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.host_keys import deployed
 from ansible_collections.aegis.nats.tests.end_to_end.listeners import LISTENERS, Listeners, ask, creds, of_nodes
 from ansible_collections.aegis.nats.tests.end_to_end.staying import Staying, routes
@@ -143,3 +143,18 @@ def test_renewed_by_a_reload_that_nobody_notices(listeners: Listeners) -> None:
     assert now == listeners.all_issued()
     assert not set(now.values()) & set(was.values())
     assert set(LISTENERS) == {profile for profile, _number in now}
+
+
+def test_a_rotation_shakes_hands_with_each(listeners: Listeners) -> None:
+    """Of the certificates; in the other home, of the authority: who has an old one is refused where one is wanted."""
+    estate, was = listeners.estate, listeners.all_served()
+    what = ["ca", "-e", "nats_rotate_to=drop"] if estate.settings["nats_pki_keys"] == "host" else ["certificates"]
+    run = estate.deploy(*what[1:], playbook=str(ROOT / f"playbooks/rotate_{what[0]}.yml"))
+    assert run.code == 0, run.output
+    shaken = [each["handshakes"] for each in run.results if each["handshakes"]]
+    assert len(shaken) == 3 * (3 if what[0] == "ca" else 1)
+    for kind in ("client", "route", *LISTENERS):
+        assert all(any(f"the {kind} port" in one["listener"] for one in each) for each in shaken), kind
+    now = listeners.all_served()
+    assert now == listeners.all_issued() and not set(now.values()) & set(was.values())
+    assert deployed(estate).changes == []

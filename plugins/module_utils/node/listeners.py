@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listeners that have no variables of their own: what is delivered for them, and the tls block that each is given."""
+"""Listeners without variables of their own: what is delivered for them, their tls blocks, and where they are met."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from .conf.options import canonical
 from .keys.choose import DIGITS
 
 #: Profile of a certificate -> the block of the configuration that it is for.
@@ -14,6 +15,7 @@ BLOCKS = {"gateway": "gateway", "leafnode": "leafnodes", "websocket": "websocket
 #: Those whose peers are servers: they show a certificate too.
 MUTUAL = frozenset(("gateway", "leafnode"))
 _TO_BE_MADE = "to-be-made"
+_EVERYWHERE = ("0.0.0.0", "::", "")
 
 
 def delivered(profiles: Iterable[str], given: Mapping[str, Any]) -> list[str]:
@@ -81,3 +83,44 @@ def _key_file(profile: str, issued: str, given: Mapping[str, Any], keys: str) ->
     if given.get(f"{profile}_certificate"):
         return str(given.get(f"{profile}_key") or "")
     return "" if keys == "host" else f"{issued}/{profile}.key"
+
+
+def places(options: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """Where a block listens, as far as that is plain: the option that says so, the address and the port."""
+    lowered = {str(option).lower(): option for option in options}
+    for name in ("listen", "port"):
+        if name in lowered:
+            address, _colon, port = str(options[lowered[name]]).rpartition(":")
+            host = address or str(options.get(lowered.get("host", lowered.get("net", "")), ""))
+            if port.isdigit():
+                yield lowered[name], host.strip("[]") or "0.0.0.0", int(port)
+
+
+def met(
+    extra: Mapping[str, Any], server: Mapping[str, Any], current: str, issued: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Those of one server that show a certificate which the role delivers, as aegis.nats.handshake takes them.
+
+    extra: its nats_server_extra_config; server: its name, host and address; issued: certificates by name, each with
+    its ``serial``.
+    """
+    profiles = {block: profile for profile, block in BLOCKS.items()}
+    found = []
+    for block, options in extra.items():
+        profile = profiles.get(canonical("top", str(block)), "")
+        tls = options.get("tls") if isinstance(options, Mapping) else None
+        if not isinstance(tls, Mapping) or tls.get("cert_file") != f"{current}/tls/{profile}.crt":
+            continue
+        for _option, address, port in places(options):
+            found.append(
+                {
+                    "name": f"the {profile} port of {server['name']}",
+                    "kind": profile,
+                    "address": server["address"] if address in _EVERYWHERE else address,
+                    "port": port,
+                    "tls_first": bool(tls.get("handshake_first")),
+                    "verify": bool(tls.get("verify")) or profile in MUTUAL,
+                    "serial": issued.get(f"{server['host']}/{profile}", {}).get("serial"),
+                }
+            )
+    return found

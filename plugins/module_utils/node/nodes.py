@@ -100,10 +100,12 @@ def listeners(
     kinds: Iterable[str],
     *,
     tls_first: bool,
+    verify: bool,
 ) -> list[dict[str, Any]]:
     """The TLS listeners of every server, of each of ``kinds`` (client, route), with the serial that each must show.
 
-    issued: certificates by name (``n1/server``), each with its ``serial``. tls_first: clients begin with the handshake.
+    issued: certificates by name (``n1/server``), each with its ``serial``. tls_first: clients begin with the handshake;
+    verify: they must show a certificate.
     """
     ports = {"client": ("port", "server"), "route": ("cluster_port", "route")}
     return [
@@ -113,6 +115,7 @@ def listeners(
             "address": server["address"],
             "port": server[ports[kind][0]],
             "tls_first": tls_first and kind == "client",
+            "verify": verify or kind != "client",
             "serial": issued.get(f"{server['host']}/{ports[kind][1]}", {}).get("serial"),
         }
         for server in servers

@@ -21,6 +21,7 @@ _LISTENER: Mapping[str, Any] = {
     "address": {"type": "str", "required": True},
     "port": {"type": "int", "required": True},
     "tls_first": {"type": "bool", "default": False},
+    "verify": {"type": "bool", "default": True},
     "serial": {"type": "str"},
 }
 _CLIENT: Mapping[str, Any] = {
@@ -72,14 +73,17 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 def _wanted(params: Mapping[str, Any], problems: Problems) -> list[_Wanted]:
     listeners = [_listener(given, f"listeners[{number}]", problems) for number, given in enumerate(params["listeners"])]
     everybody = _identities(params, problems)
+    # Who must be refused proves nothing where nobody is asked for a certificate.
     return [
         _Wanted(listener, identity, allowed, serial)
-        for listener, serial in listeners
+        for listener, serial, verifies in listeners
         for identity, allowed in everybody
+        if allowed or verifies
     ]
 
 
-def _listener(given: Mapping[str, Any], where: str, problems: Problems) -> tuple[Listener, Optional[str]]:
+def _listener(given: Mapping[str, Any], where: str, problems: Problems) -> tuple[Listener, Optional[str], bool]:
+    """It, the serial that it must show, and whether it asks for a certificate."""
     serial = given.get("serial") or None
     try:
         int(serial or "0", 16)
@@ -88,7 +92,8 @@ def _listener(given: Mapping[str, Any], where: str, problems: Problems) -> tuple
     if not 0 < given["port"] < 65536:
         problems.add(f"{where}.port", f"{given['port']} is not a port")
     kind, first = given.get("kind") or "client", bool(given.get("tls_first"))
-    return Listener(given["name"], kind, given["address"], given["port"], first), serial
+    verifies = given.get("verify") is not False
+    return Listener(given["name"], kind, given["address"], given["port"], first), serial, verifies
 
 
 def _identities(params: Mapping[str, Any], problems: Problems) -> list[tuple[Identity, bool]]:

@@ -35,6 +35,7 @@ class CallbackModule(CallbackBase):
             "msg": str(answer.get("msg", "")),
             "problems": answer.get("problems") or [],
             "reasons": answer.get("reasons") or [],
+            "handshakes": answer.get("handshakes") or [],
             "warnings": [str(warning) for warning in answer.get("warnings") or []],
         }
         with open(os.environ["AEGIS_RECORD"], "a", encoding="utf-8") as file:

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ..conf.options import canonical
-from ..listeners import BLOCKS
+from ..listeners import BLOCKS, places
 from . import covering, resolver
 from .reader import PREFIX, Reader
 
@@ -76,18 +75,8 @@ def _listeners(server: Reader) -> Iterator[tuple[str, str, int]]:
         name = canonical("top", str(block))
         options = server.mapping("extra_config")[block]
         if name in BLOCKS.values() and isinstance(options, Mapping):
-            yield from _listens(f"extra_config.{block}", options)
-
-
-def _listens(where: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
-    """Where a listener of nats_server_extra_config listens, as far as that is plain."""
-    lowered = {str(option).lower(): option for option in options}
-    for name in ("listen", "port"):
-        if name in lowered:
-            address, _colon, port = str(options[lowered[name]]).rpartition(":")
-            host = address or str(options.get(lowered.get("host", lowered.get("net", "")), ""))
-            if port.isdigit():
-                yield f"{where}.{lowered[name]}", host.strip("[]") or "0.0.0.0", int(port)
+            for option, address, port in places(options):
+                yield f"extra_config.{block}.{option}", address, port
 
 
 def _machine(host: str, server: Reader) -> str:

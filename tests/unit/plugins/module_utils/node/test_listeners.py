@@ -57,3 +57,44 @@ def test_blocks_name_the_key_on_the_host() -> None:
     found = listeners.blocks("/etc/nats/current", {}, keys, keys="host", options={})
     assert found["leafnode"]["key_file"] == keys["leafnode"]
     assert found["websocket"]["key_file"] == "/own/ws.key"
+
+
+SERVER = {"host": "h1", "name": "n1", "address": "192.0.2.1"}
+
+
+def test_where_they_are_met() -> None:
+    tls = listeners.blocks("/etc/nats/current", {}, {}, keys="controller", options={})
+    extra = {
+        "websocket": {"listen": "0.0.0.0:8443", "tls": tls["websocket"]},
+        "mqtt": {"host": "198.51.100.7", "port": 8883, "tls": tls["mqtt"]},
+        "leafnodes": {"port": "7422", "tls": {**tls["leafnode"], "handshake_first": True}},
+        "gateway": {"listen": "[2001:db8::1]:7222", "tls": {"cert_file": "/own/gateway.crt"}},
+        "http": 8222,
+    }
+    found = listeners.met(extra, SERVER, "/etc/nats/current", {"h1/websocket": {"serial": "0A"}})
+    common = {"tls_first": False, "verify": False, "serial": None}
+    assert found == [
+        {
+            **common,
+            "name": "the websocket port of n1",
+            "kind": "websocket",
+            "address": "192.0.2.1",
+            "port": 8443,
+            "serial": "0A",
+        },
+        {**common, "name": "the mqtt port of n1", "kind": "mqtt", "address": "198.51.100.7", "port": 8883},
+        {
+            **common,
+            "name": "the leafnode port of n1",
+            "kind": "leafnode",
+            "address": "192.0.2.1",
+            "port": 7422,
+            "tls_first": True,
+            "verify": True,
+        },
+    ]
+
+
+def test_what_does_not_listen_is_not_met() -> None:
+    tls = listeners.blocks("/etc/nats/current", {}, {}, keys="controller", options={})
+    assert listeners.met({"leafnodes": {"remotes": [], "tls": tls["leafnode"]}}, SERVER, "/etc/nats/current", {}) == []

@@ -86,6 +86,14 @@ def test_everything_that_is_not_as_expected_is_told(ours: tuple[Pki, str], their
     assert lines[3].startswith(f"  - the port {port}, as a stranger: ") and int(shown, 16) == int(serial, 16)
 
 
+def test_who_must_be_refused_is_tried_where_certificates_are_wanted(ours: tuple[Pki, str], theirs: Pki) -> None:
+    everybody = [client(ours[0], name="a friend"), client(theirs, name="a stranger", allowed=False)]
+    with listening(ours[0]) as one, listening(ours[0]) as two:
+        result = call(ours[0], at(one, verify=False), at(two), clients=everybody)
+    assert [each["client"] for each in result["handshakes"]] == ["this host", "a friend"] * 2 + ["a stranger"]
+    assert all(each["ok"] for each in result["handshakes"])
+
+
 def test_nobody_at_home_proves_no_refusal(ours: tuple[Pki, str], theirs: Pki) -> None:
     with listening(ours[0]) as port:
         pass
