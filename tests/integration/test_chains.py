@@ -4,10 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,41 +13,17 @@ from ansible_collections.aegis.nats.plugins.module_utils.pki.wanted import parse
 from ansible_collections.aegis.nats.plugins.module_utils.plan.folder import Folder
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal
+from ansible_collections.aegis.nats.tests.integration.strict_judges import (
+    GO,
+    OPENSSL,
+    PYTHON,
+    go_refuses,
+    openssl_refuses,
+    python_refuses,
+)
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki.calls import authority, certificate
 
-OPENSSL, GO = shutil.which("openssl"), os.environ.get("AEGIS_GO") or shutil.which("go")
 KINDS = ["ecdsa-p256", "ecdsa-p384", "rsa-2048", "ed25519"]
-HANDSHAKE = """
-import ssl, sys
-pki, name = sys.argv[1:]
-assert ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT
-client = ssl.create_default_context(cafile=f"{pki}/ca.crt")
-client.load_cert_chain(f"{pki}/issued/app.crt", f"{pki}/issued/app.key")
-server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=f"{pki}/ca.crt")
-server.verify_mode = ssl.CERT_REQUIRED
-server.load_cert_chain(f"{pki}/issued/{name}.crt", f"{pki}/issued/{name}.key")
-up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-ends = [client.wrap_bio(down, up, server_hostname="localhost"), server.wrap_bio(up, down, server_side=True)]
-for turn in range(8):
-    for end in ends:
-        try:
-            end.do_handshake()
-        except ssl.SSLWantReadError:
-            pass
-assert ends[0].getpeercert() and ends[1].getpeercert()
-"""
-
-
-def python_3_13() -> str | None:
-    """An interpreter whose default context is strict."""
-    candidates = [shutil.which("python3.13"), *map(str, Path.home().glob(".pyenv/versions/3.1[3-9]*/bin/python3"))]
-    for found in filter(None, candidates):
-        if subprocess.run([found, "-c", "import ssl"], capture_output=True, check=False).returncode == 0:
-            return found
-    return None
-
-
-PYTHON = python_3_13()
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -72,21 +44,15 @@ def pki(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return path
 
 
-def openssl(pki: Path, leaf: Path, purpose: str, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [str(OPENSSL), "verify", "-x509_strict", "-purpose", purpose, "-CAfile", str(pki / "ca.crt")]
-    return subprocess.run(
-        [*command, "-untrusted", str(leaf), *more, str(leaf)], capture_output=True, text=True, check=False
-    )
-
-
 @pytest.mark.skipif(OPENSSL is None, reason="no openssl program")
 def test_openssl(pki: Path) -> None:
     fits = {"server": {"sslserver"}, "route": {"sslserver", "sslclient"}, "gateway": {"sslserver", "sslclient"}}
     for profile, good in fits.items():
         for purpose in ("sslserver", "sslclient"):
-            run = openssl(pki, pki / f"issued/n1/{profile}.crt", purpose, "-verify_ip", "127.0.0.1")
-            assert (run.returncode == 0) is (purpose in good), run.stderr
-    assert openssl(pki, pki / "issued/app.crt", "sslclient").returncode == 0
+            leaf = pki / f"issued/n1/{profile}.crt"
+            refusal = openssl_refuses(pki / "ca.crt", leaf, purpose, "-verify_ip", "127.0.0.1")
+            assert (refusal == "") is (purpose in good), refusal
+    assert openssl_refuses(pki / "ca.crt", pki / "issued/app.crt", "sslclient") == ""
 
 
 @pytest.mark.skipif(OPENSSL is None, reason="no openssl program")
@@ -104,10 +70,10 @@ def test_what_we_refuse_openssl_refuses(pki: Path, tmp_path: Path) -> None:
         key.public_key(), wanted, issue.validity(9, now), 77, issuer=signer.certificate, issuer_key=signer.key
     )
     (tmp_path / "x.crt").write_bytes(issue.pem(leaf) + signer.chain)
-    run = openssl(pki, tmp_path / "x.crt", "sslserver")
-    assert "permitted subtree violation" in run.stdout + run.stderr
+    trusted = pki / "ca.crt"
+    assert "permitted subtree violation" in openssl_refuses(trusted, tmp_path / "x.crt", "sslserver")
     if GO:
-        assert "not permitted by any constraint" in go_says(pki, tmp_path / "x.crt", "serverAuth")
+        assert "not permitted by any constraint" in go_refuses(trusted, tmp_path / "x.crt", "serverAuth")
     deeper = issue.intermediate(
         key.public_key(),
         issue.Subject("Deeper CA"),
@@ -119,46 +85,27 @@ def test_what_we_refuse_openssl_refuses(pki: Path, tmp_path: Path) -> None:
     (wanted,) = parse_certificates([{**entry, "dns": ["localhost"]}], Problems())
     leaf = issue.leaf(key.public_key(), wanted, issue.validity(9, now), 79, issuer=deeper, issuer_key=key)
     (tmp_path / "y.crt").write_bytes(issue.pem(leaf) + issue.pem(deeper) + signer.chain)
-    run = openssl(pki, tmp_path / "y.crt", "sslserver")
-    assert "path length constraint exceeded" in run.stdout + run.stderr
+    assert "path length constraint exceeded" in openssl_refuses(trusted, tmp_path / "y.crt", "sslserver")
     assert "may sign leaf certificates only" in authority(pki, now, name="d", parent="issuing", common_name="D")["msg"]
-
-
-VERIFIER: dict[str, Path] = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def verifier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Go's verifier, built once."""
-    if GO is not None:
-        VERIFIER["path"] = tmp_path_factory.mktemp("go") / "verifier"
-        source = Path(__file__).parent / "verifier/main.go"
-        subprocess.run([GO, "build", "-o", str(VERIFIER["path"]), str(source)], check=True)
-    yield
-    VERIFIER.clear()
-
-
-def go_says(pki: Path, leaf: Path, usage: str, *name: str) -> str:
-    command = [str(VERIFIER["path"]), str(pki / "ca.crt"), str(leaf), usage, *name]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 @pytest.mark.skipif(GO is None, reason="no go: Go's verifier, which is nats-server's, has not judged")
 def test_go(pki: Path) -> None:
+    trusted = pki / "ca.crt"
     for profile in ("server", "route", "gateway"):
         leaf = pki / f"issued/n1/{profile}.crt"
-        assert go_says(pki, leaf, "serverAuth", "localhost") == ""
-        assert go_says(pki, leaf, "serverAuth", "127.0.0.1") == ""
-        assert "not n2.example.com" in go_says(pki, leaf, "serverAuth", "n2.example.com")
-        assert (go_says(pki, leaf, "clientAuth") == "") is (profile != "server")
-    assert go_says(pki, pki / "issued/app.crt", "clientAuth") == ""
+        assert go_refuses(trusted, leaf, "serverAuth", "localhost") == ""
+        assert go_refuses(trusted, leaf, "serverAuth", "127.0.0.1") == ""
+        assert "not n2.example.com" in go_refuses(trusted, leaf, "serverAuth", "n2.example.com")
+        assert (go_refuses(trusted, leaf, "clientAuth") == "") is (profile != "server")
+    assert go_refuses(trusted, pki / "issued/app.crt", "clientAuth") == ""
 
 
 @pytest.mark.skipif(PYTHON is None, reason="no Python 3.13: its strict default context has not judged")
 @pytest.mark.parametrize("name", ["n1/server", "n1/route"])
 def test_python_3_13(pki: Path, name: str) -> None:
-    run = subprocess.run([str(PYTHON), "-c", HANDSHAKE, str(pki), name], capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
+    client, served = pki / "issued/app", pki / f"issued/{name}"
+    assert python_refuses(pki / "ca.crt", client, pki / "ca.crt", served) == ""
 
 
 def test_the_file_of_a_leaf_is_its_chain(pki: Path) -> None:
