@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long 100 hosts with 3 certificates each take: first issue, unchanged second run, and both sealed.
 
-Run it from the checkout. It ends with status 1 when the open store takes more than 3 s and 1 s.
+Keys are made on the hosts, whose requests the controller verifies and signs, or on the controller. Run it from the
+checkout. It ends with status 1 when an open store takes more than 3 s and 1 s.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / ".collections"))
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
-from ansible_collections.aegis.nats.plugins.module_utils.pki import verb_authority, verb_certificate
+from ansible_collections.aegis.nats.plugins.module_utils.pki import issue, keys, verb_authority, verb_certificate
+from ansible_collections.aegis.nats.plugins.module_utils.pki.wanted import parse_certificates
+from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Seal, Surroundings, Verb, perform
 from ansible_collections.aegis.nats.plugins.plugin_utils.seal import VaultSeal
 
@@ -42,7 +45,15 @@ def run(verb: Verb, params: dict[str, Any], surroundings: Surroundings) -> dict[
     return perform(verb, {**defaults, **params}, surroundings)
 
 
-def measure(seal: Seal) -> tuple[float, float]:
+def requests() -> list[dict[str, Any]]:
+    """The same, with a key and a request that each host has made."""
+    entries = wanted()
+    for entry, parsed in zip(entries, parse_certificates(entries, Problems())):
+        entry["csr"] = issue.leaf_request(keys.generate(parsed.key_type), parsed).decode()
+    return entries
+
+
+def measure(entries: list[dict[str, Any]], seal: Seal) -> tuple[float, float]:
     """Seconds of the first issue and of the unchanged second run."""
     surroundings = Surroundings(check_mode=False, now=datetime.now(timezone.utc), seal=seal)
     with tempfile.TemporaryDirectory() as folder:
@@ -52,8 +63,7 @@ def measure(seal: Seal) -> tuple[float, float]:
         taken = []
         for changed in (True, False):
             start = time.perf_counter()
-            params = {**base, "certificates": wanted()}
-            result = run(verb_certificate.VERB, params, surroundings)
+            result = run(verb_certificate.VERB, {**base, "certificates": entries}, surroundings)
             taken.append(time.perf_counter() - start)
             assert not result.get("failed") and result["changed"] is changed, result
             assert len(result["certificates"]) == 3 * HOSTS
@@ -63,14 +73,17 @@ def measure(seal: Seal) -> tuple[float, float]:
 def main() -> int:
     loader = DataLoader()
     loader.set_vault_secrets([("default", VaultSecret(b"bench"))])
-    first, again = measure(NoSeal())
-    sealed_first, sealed_again = measure(VaultSeal(loader, True))
-    print(f"{HOSTS} hosts, {3 * HOSTS} certificates (P-256)")
-    print(f"  first issue      {first:6.2f} s   (at most {FIRST_SECONDS})")
-    print(f"  again, unchanged {again:6.2f} s   (at most {AGAIN_SECONDS})")
-    print(f"  sealed first     {sealed_first:6.2f} s")
-    print(f"  sealed again     {sealed_again:6.2f} s")
-    return 0 if first <= FIRST_SECONDS and again <= AGAIN_SECONDS else 1
+    print(
+        f"{HOSTS} hosts, {3 * HOSTS} certificates (P-256); open stores: at most {FIRST_SECONDS} s and {AGAIN_SECONDS} s"
+    )
+    within = True
+    runs = [("keys on hosts", requests(), NoSeal()), ("keys here", wanted(), NoSeal())]
+    for title, entries, seal in [*runs, ("keys here, sealed", wanted(), VaultSeal(loader, True))]:
+        first, again = measure(entries, seal)
+        print(f"  {title:18} first issue {first:5.2f} s   again, unchanged {again:5.2f} s")
+        if isinstance(seal, NoSeal):
+            within = within and first <= FIRST_SECONDS and again <= AGAIN_SECONDS
+    return 0 if within else 1
 
 
 if __name__ == "__main__":
