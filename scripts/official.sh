@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Sourced by ./test: the official tools that the tests judge by, built once from sources that are pinned by checksum
-# (tests/official): nsc, judge (the official token library behind lines of JSON), and nats.
+# (tests/official): nsc, judge (the official token library behind lines of JSON), nats, and step with step-ca.
 
 # shellcheck disable=SC2154 # environment.sh sets it, and is sourced before
 official_sources=$environment_root/tests/official
@@ -31,7 +31,9 @@ official_package() {
     nsc) printf '%s\n' . github.com/nats-io/nsc/v2 ;;
     judge) printf '%s\n' . ./judge ;;
     nats) printf '%s\n' nats github.com/nats-io/natscli/nats ;;
-    *) fail "there is no official tool $1: nsc, judge, nats" ;;
+    step) printf '%s\n' step github.com/smallstep/cli/cmd/step ;;
+    step-ca) printf '%s\n' step_ca github.com/smallstep/certificates/cmd/step-ca ;;
+    *) fail "there is no official tool $1: nsc, judge, nats, step, step-ca" ;;
   esac
 }
 
