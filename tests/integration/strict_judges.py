@@ -60,7 +60,7 @@ def openssl_refuses(trusted: Path, chain: Path, purpose: str, *more: str) -> str
 
 def go_refuses(trusted: Path, chain: Path, usage: str, *name: str) -> str:
     """usage: serverAuth or clientAuth."""
-    command = [_verifier(), str(trusted), str(chain), usage, *name]
+    command = [go_program("verifier"), str(trusted), str(chain), usage, *name]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.returncode == 0) is (not run.stdout), run.stderr
     return run.stdout.strip()
@@ -73,10 +73,10 @@ def python_refuses(trusted: Path, shown: Path, trusted_by_server: Path, served: 
 
 
 @functools.cache
-def _verifier() -> str:
-    """Go's verifier, built once a run and removed after it; Go's own cache makes that quick."""
-    folder = tempfile.TemporaryDirectory(prefix="verifier-")
+def go_program(name: str) -> str:
+    """The program of a folder beside this file, built once a run and removed after it."""
+    folder = tempfile.TemporaryDirectory(prefix=f"{name}-")
     atexit.register(folder.cleanup)
-    program, source = Path(folder.name) / "verifier", Path(__file__).parent / "verifier/main.go"
+    program, source = Path(folder.name) / name, Path(__file__).parent / name / "main.go"
     subprocess.run([str(GO), "build", "-o", str(program), str(source)], check=True)
     return str(program)

@@ -19,6 +19,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.node.checks.tls import 
 from ansible_collections.aegis.nats.plugins.module_utils.probe.hello import GROUPS, Offer
 from ansible_collections.aegis.nats.plugins.module_utils.probe.knock import Answer, say_hello
 from ansible_collections.aegis.nats.tests.integration.live_cluster import SERVERS, Authority, free_ports
+from ansible_collections.aegis.nats.tests.integration.strict_judges import GO, go_program
 
 pytestmark = [pytest.mark.skipif(not SERVERS, reason="set AEGIS_NATS_SERVERS to nats-server binaries")]
 everywhere = pytest.mark.parametrize("server", SERVERS, ids=lambda path: Path(path).name)
@@ -73,6 +74,16 @@ def test_the_hybrid_key_exchange_is_first(server: str, tmp_path: Path) -> None:
         assert first == (HYBRID if HYBRID in known else "X25519")
         assert agreed(url, Offer(groups=("X25519",))).endswith("X25519")
         assert taken(url) == (known, set(TLS13_SUITES))
+
+
+@everywhere
+@pytest.mark.skipif(GO is None, reason="no go: its own client has not shaken hands")
+def test_the_client_of_go_agrees_on_it(server: str, tmp_path: Path) -> None:
+    """A whole handshake, with a client that knows the hybrid key exchange and is told nothing of it."""
+    with listening(server, tmp_path) as url:
+        command = [go_program("dialler"), url.removeprefix("tls://"), str(tmp_path / "ca.pem")]
+        agreed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert agreed == (HYBRID if release_of(server) >= CURVES[HYBRID] else "X25519")
 
 
 @everywhere
