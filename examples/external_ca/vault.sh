@@ -15,10 +15,13 @@
 #     allow_localhost=false allow_ip_sans=true use_csr_common_name=true use_csr_sans=true \
 #     server_flag=true client_flag=true key_type=any max_ttl=9000h enforce_hostnames=false cn_validations=disabled
 #
+# allowed_domains must cover every name of a certificate, those without a dot too; allow_any_name=true takes them all.
+#
 # exclude_cn_from_sans keeps Vault from adding the common name to the names: what comes back must name what was asked
 # for, and nothing else.
 set -eu
 mount=$1 role=$2
-"${VAULT:-vault}" write -format=json "$mount/sign/$role" csr=- exclude_cn_from_sans=true \
-  "ttl=$((NATS_CERTIFICATE_DAYS * 24))h" |
-  jq -r '.data.certificate, (.data.ca_chain // [.data.issuing_ca])[]'
+# Kept first: of two programs in a pipe the shell tells the status of the last one only.
+answer=$("${VAULT:-vault}" write -format=json "$mount/sign/$role" csr=- exclude_cn_from_sans=true \
+  "ttl=$((NATS_CERTIFICATE_DAYS * 24))h")
+printf '%s' "$answer" | jq -r '.data.certificate, (.data.ca_chain // [.data.issuing_ca])[]'
