@@ -39,9 +39,12 @@ def certificates(
     *,
     keys: str = "controller",
     profiles: Iterable[str] = nodes.PROFILES,
+    must_staple: bool = False,
 ) -> list[dict[str, Any]]:
     """The leaf certificates of a cluster, as aegis.nats.certificate takes them."""
-    found = nodes.certificates(servers, defaults, list(names), clients, keys=keys, profiles=profiles)
+    found = nodes.certificates(
+        servers, defaults, list(names), clients, keys=keys, profiles=profiles, must_staple=must_staple
+    )
     return [dict(wanted) for wanted in found]
 
 

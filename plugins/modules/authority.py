@@ -86,6 +86,18 @@ options:
   excluded:
     description: What certificates below a new authority must not name, as O(permitted).
     type: dict
+  ocsp_urls:
+    description: The URLs of responders that answer for a new authority below O(parent), in its certificate.
+    type: list
+    elements: str
+  crl_urls:
+    description: The URLs of the list of what O(parent) has revoked, in DER form, in the certificate of a new authority.
+    type: list
+    elements: str
+  issuer_urls:
+    description: The URLs of the certificate of O(parent), in DER form, in the certificate of a new authority.
+    type: list
+    elements: str
   csr:
     description:
       - The request of an authority whose key is elsewhere, in PEM form. Its key is certified by O(parent); its name and

@@ -40,6 +40,12 @@ options:
       - "C(days): the lifetime, 365 where nothing is said."
       - "C(renew_before): how long before its end it is re-issued, such as V(30d); a third of its lifetime where
         nothing is said."
+      - "C(ocsp_urls), C(crl_urls), C(issuer_urls): lists of the URLs, in the certificate, of responders, of the list of
+        what is revoked, and of the authority's certificate (both in DER form; M(aegis.nats.revocation_list) makes
+        them). Not with O(external), where the other authority says it."
+      - "C(must_staple): whether clients may insist on a responder's answer that comes along with the certificate, false
+        where nothing is said. It needs C(ocsp_urls). nats-server does not start with such a certificate while its
+        responder is away."
       - "C(csr): a certificate request in PEM form. Its key is certified, its names may not go beyond those of the
         entry, and no key is made. A key that is certified for another host (the first part of C(name)) is refused. In
         check mode V(pending) stands for a request that the host is still to make, V(pending:DIGEST) for

@@ -136,6 +136,25 @@ authority_key_id:
   description: The identifier of the key that signed it in hex.
   type: str
   returned: success
+ocsp_urls:
+  description: The URLs of the responders that answer for it.
+  type: list
+  elements: str
+  returned: success
+crl_urls:
+  description: The URLs of the list of what its authority has revoked.
+  type: list
+  elements: str
+  returned: success
+issuer_urls:
+  description: The URLs of its authority's certificate.
+  type: list
+  elements: str
+  returned: success
+must_staple:
+  description: Whether clients may insist on a responder's answer that comes along with it.
+  type: bool
+  returned: success
 fingerprint_sha256:
   description: SHA-256 of the certificate in hex.
   type: str

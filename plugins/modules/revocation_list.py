@@ -17,7 +17,8 @@ description:
     grows. The list is made anew when something is added and when its window opens, and otherwise left byte for byte.
   - What is revoked stays revoked, also when it leaves O(revoked).
   - A certificate that is still wanted is issued anew, with a new key, by the next run of M(aegis.nats.certificate).
-  - Beside the list lies an index that C(openssl ocsp) answers from.
+  - Beside the list lies an index that C(openssl ocsp) answers from, and in C(public) what a web server may hand out,
+    the list and the authority's certificate in DER form.
   - nats-server reads no such list. What revoking means to a cluster, and what has to be done besides, is in
     C(docs/revocation.md).
 notes:
@@ -78,6 +79,10 @@ crl_path:
   returned: success
 index_path:
   description: Where the index for C(openssl ocsp) lies.
+  type: str
+  returned: success
+public_path:
+  description: The folder with what a web server may hand out, AUTHORITY.crl and AUTHORITY.crt, both in DER form.
   type: str
   returned: success
 number:

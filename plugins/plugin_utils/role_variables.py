@@ -12,7 +12,7 @@ from ansible.errors import AnsibleError
 from ..module_utils.plan.problems import Problems
 
 #: Variables of the role nats_pki that say what certificates there are and what they carry.
-_OF_CERTIFICATES = ("nats_pki_names", "nats_pki_profiles")
+_OF_CERTIFICATES = ("nats_pki_names", "nats_pki_profiles", "nats_pki_ocsp_urls", "nats_pki_must_staple")
 #: What stands before the words of our own lookup in Ansible's message.
 _LOOKUP = "aegis.nats.secret: "
 

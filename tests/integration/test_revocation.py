@@ -17,10 +17,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.pki import verb_revocation_list
+from ansible_collections.aegis.nats.tests.integration import ocsp_responder
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki.calls import authority, call, certificate
 
-ROOT = Path(__file__).parents[2]
-RESPONDER = ROOT / "examples/ocsp/responder.sh"
 SERVERS = [path for path in os.environ.get("AEGIS_NATS_SERVERS", "").split(":") if path]
 OPENSSL = shutil.which("openssl")
 pytestmark = pytest.mark.skipif(OPENSSL is None, reason="no openssl program")
@@ -75,19 +74,8 @@ def test_openssl_reads_the_list(pki: Path) -> None:
 @contextlib.contextmanager
 def responder(pki: Path) -> Iterator[str]:
     """The example's responder, running; its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
-    with (pki / "ocsp.log").open("w") as log:
-        process = subprocess.Popen(["sh", str(RESPONDER), str(pki), str(port)], stdout=log, stderr=log)
-    try:
-        # Not by a connection: openssl ocsp 3.0 answers nobody any more after one that asks nothing.
-        end = time.monotonic() + 10
-        while time.monotonic() < end and "waiting for OCSP" not in (pki / "ocsp.log").read_text():
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
+    with ocsp_responder.responder(pki, ocsp_responder.free_port()) as url:
+        yield url
 
 
 def ask(pki: Path, url: str, leaf: Path) -> str:

@@ -15,6 +15,8 @@ DEFAULT_PORT = 4222
 DEFAULT_CLUSTER_PORT = 6222
 #: What each server gets a certificate for, unless told.
 PROFILES = ("server", "route")
+#: Whose certificates nats-server sends a responder's answer along with; a test holds it equal to the profiles of pki.
+STAPLED = frozenset(("server", "route", "gateway", "websocket", "mqtt"))
 _AMONG_PEERS = frozenset(("route", "gateway"))
 
 _HOST_NAME = re.compile(
@@ -131,6 +133,7 @@ def certificates(
     *,
     keys: str = "controller",
     profiles: Iterable[str] = PROFILES,
+    must_staple: bool = False,
 ) -> list[dict[str, Any]]:
     """A certificate for each of ``profiles`` a server (client port, routes, ...) and one a client.
 
@@ -148,6 +151,7 @@ def certificates(
                     "profile": purpose,
                     "common_name": server["name"],
                     **({} if keys == "controller" else {"key": keys}),
+                    **({"must_staple": True} if must_staple and purpose in STAPLED else {}),
                     **_by_kind(carried(server, purpose, names)),
                 }
             )

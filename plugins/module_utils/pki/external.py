@@ -72,6 +72,13 @@ def step(
     return made
 
 
+def check_pointers(wanted: Sequence[Wanted], problems: Problems) -> None:
+    """Where to ask about a certificate is for those to say who sign it."""
+    for number, one in enumerate(wanted):
+        for kind in one.pointers.shown():
+            problems.add(f"certificates[{number}].{kind}", "is for the authority that signs to say: leave it out")
+
+
 _State = tuple[Step, dict[str, dict[str, str]], Surroundings]
 
 

@@ -12,6 +12,7 @@ from ..plan.errors import StoreError
 from .keys import spki_sha256, type_of
 from .libraries import ExtendedKeyUsageOID, InvalidSignature, NameOID, ec, ed25519, hashes, padding, rsa, x509
 from .names import Names
+from .pointers import NOWHERE, Pointers, pointers_of
 from .profiles import CLIENT_AUTH, OCSP_SIGNING, SERVER_AUTH
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class CertificateFacts:
     authority_key_id: Optional[str]
     fingerprint_sha256: str
     spki_sha256: str
+    pointers: Pointers = NOWHERE
 
     @property
     def lifetime(self) -> timedelta:
@@ -97,6 +99,11 @@ def read(certificate: x509.Certificate) -> CertificateFacts:
         authority_key_id=authority_key.key_identifier.hex() if authority_key and authority_key.key_identifier else None,
         fingerprint_sha256=certificate.fingerprint(hashes.SHA256()).hex(),
         spki_sha256=spki_sha256(public),
+        pointers=pointers_of(
+            _extension(certificate, x509.AuthorityInformationAccess),
+            _extension(certificate, x509.CRLDistributionPoints),
+            _extension(certificate, x509.TLSFeature),
+        ),
     )
 
 

@@ -220,6 +220,7 @@ def differences(asked: Asked, found: Authority, wished: Mapping[str, Any]) -> li
         "key type": found.facts.key_type,
         "path length": found.facts.path_length,
         "name constraints": constraints.shown(constraints.constraints_of(found.certificate)),
+        "URLs": found.facts.pointers.shown(),
     }
     return [
         f"authority {asked.name} keeps its {what} {there[what]!r}, {wish!r} is asked for: a run does not re-make it, "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from .constraints import Constraints, extension
 from .libraries import ExtendedKeyUsageOID, NameOID, ec, ed25519, hashes, rsa, serialization, x509
 from .names import Names
+from .pointers import NOWHERE, Pointers, extensions
 from .profiles import OCSP_SIGNING, SERVER_AUTH
 from .wanted import Wanted
 
@@ -49,12 +50,16 @@ def new_serial(random: Callable[[int], bytes]) -> int:
 
 @dataclass(frozen=True)
 class Subject:
-    """Who an authority is and how far it may go. path_length: how many authorities may follow it, None: any."""
+    """Who an authority is and how far it may go. path_length: how many authorities may follow it, None: any.
+
+    pointers: where to ask about it, unless it is a root.
+    """
 
     common_name: str
     organization: Optional[str] = None
     path_length: Optional[int] = 0
     constraints: Constraints = field(default_factory=Constraints)
+    pointers: Pointers = NOWHERE
 
 
 def root(key: PrivateKey, subject: Subject, valid: Validity, serial: int) -> Any:
@@ -69,6 +74,7 @@ def intermediate(
     """An authority below another."""
     name = _name(subject.common_name, subject.organization)
     builder = _authority(_begin(name, issuer.subject, public, valid, serial), subject)
+    builder = _pointing(builder, subject.pointers)
     return builder.add_extension(authority_key(issuer), critical=False).sign(issuer_key, hash_for(issuer_key))
 
 
@@ -102,7 +108,7 @@ def leaf(
 ) -> Any:
     """A certificate for ``public``, signed by ``issuer``'s key."""
     name = _name(wanted.common_name, wanted.organization)
-    builder = _leaf(_begin(name, issuer.subject, public, valid, serial), public, wanted)
+    builder = _pointing(_leaf(_begin(name, issuer.subject, public, valid, serial), public, wanted), wanted.pointers)
     return builder.add_extension(authority_key(issuer), critical=False).sign(issuer_key, hash_for(issuer_key))
 
 
@@ -117,6 +123,12 @@ def _leaf(builder: Any, public: Any, wanted: Wanted) -> Any:
         builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
     if wanted.names:
         builder = builder.add_extension(x509.SubjectAlternativeName(_general_names(wanted.names)), critical=False)
+    return builder
+
+
+def _pointing(builder: Any, pointers: Pointers) -> Any:
+    for one in extensions(pointers):
+        builder = builder.add_extension(one, critical=False)
     return builder
 
 

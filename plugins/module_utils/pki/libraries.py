@@ -15,12 +15,12 @@ try:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+    from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 except ImportError as error:
     MISSING = str(error)
     cryptography = x509 = hashes = serialization = None  # type: ignore[assignment]
     ec = ed25519 = padding = rsa = None  # type: ignore[assignment]
-    ExtendedKeyUsageOID = NameOID = None  # type: ignore[assignment,misc]
+    AuthorityInformationAccessOID = ExtendedKeyUsageOID = NameOID = None  # type: ignore[assignment,misc]
     InvalidSignature = UnsupportedAlgorithm = Exception  # type: ignore[assignment,misc]
 
 try:
@@ -29,6 +29,7 @@ except ImportError:
     bcrypt_library = None  # type: ignore[assignment]
 
 __all__ = [
+    "AuthorityInformationAccessOID",
     "ExtendedKeyUsageOID",
     "InvalidSignature",
     "NameOID",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Optional
 
-from . import chain, facts
+from . import chain, facts, pointers
 from .facts import CertificateFacts, stamp
 from .issue import Validity, validity
 from .names import Names
@@ -99,7 +99,7 @@ def _differences(wanted: Wanted, found: CertificateFacts, external: bool) -> tup
         said.append(f"common name {found.common_name} becomes {wanted.common_name}")
     if found.organization != wanted.organization:
         said.append(f"organization {found.organization or 'none'} becomes {wanted.organization or 'none'}")
-    return tuple(said)
+    return (*said, *pointers.differences(wanted.pointers, found.pointers))
 
 
 def name_differences(wanted: Names, found: Names) -> Sequence[str]:
@@ -157,4 +157,5 @@ def picture(found: Optional[CertificateFacts]) -> Optional[dict[str, Any]]:
         "usages": sorted(found.usages or ()),
         "key_type": found.key_type,
         "not_after": stamp(found.not_after),
+        **found.pointers.shown(),
     }

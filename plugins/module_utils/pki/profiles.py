@@ -37,6 +37,13 @@ class Profile(Enum):
         return frozenset({CLIENT_AUTH if self is Profile.CLIENT else SERVER_AUTH})
 
     @property
+    def stapled(self) -> bool:
+        """Whether a responder's answer can be sent beside it: nats-server does so where it listens, leaf nodes aside
+        (server/ocsp.go, enableOCSP); a proxy before the monitoring port may.
+        """
+        return self.listens and self is not Profile.LEAFNODE
+
+    @property
     def listens(self) -> bool:
         """Whether peers dial it, so that it must name a host or an address."""
         return SERVER_AUTH in self.usages

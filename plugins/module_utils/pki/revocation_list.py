@@ -36,6 +36,24 @@ def files(authority: str) -> tuple[str, str]:
     return f"{authority}.crl", f"{authority}.index.txt"
 
 
+def public_files(authority: str) -> tuple[str, str]:
+    """Relative paths of what a web server hands out: the list and the authority's certificate."""
+    return f"public/{authority}.crl", f"public/{authority}.crt"
+
+
+def public(authority: Authority, text: bytes) -> tuple[FileChange, FileChange]:
+    """List and certificate in DER form, as those want it who follow a URL (RFC 5280 4.2.1.13, 4.2.2.1).
+
+    text: the list, PEM; empty where it is still to be made.
+    """
+    binary = serialization.Encoding.DER
+    listed = x509.load_pem_x509_crl(text).public_bytes(binary) if text else b""
+    certificate = authority.certificate.public_bytes(binary)
+    contents = zip(public_files(authority.name), (listed, certificate))
+    crl, crt = (FileChange(path, content, mode=0o644) for path, content in contents)
+    return crl, crt
+
+
 def read(content: bytes, path: str, authority: Authority) -> Listed:
     """The list of a PEM file. Raises StoreError when it is damaged or another authority's."""
     try:

@@ -20,6 +20,7 @@ from .hierarchy import Asked
 from .issue import Subject
 from .libraries import need_cryptography
 from .plan import authority_warning, picture
+from .pointers import URLS, parse_pointers
 from .profiles import KEY_TYPES
 from .requests import parse_request
 from .rotation import waits_for_new_authority
@@ -41,6 +42,7 @@ ARGUMENTS: Mapping[str, Any] = {
     "path_length": {"type": "int"},
     "permitted": {"type": "dict"},
     "excluded": {"type": "dict"},
+    **{kind: {"type": "list", "elements": "str"} for kind in URLS},
     "csr": {"type": "str"},
     "certificate_file": {"type": "path"},
     "key_file": {"type": "path", "no_log": False},
@@ -93,6 +95,7 @@ def _check(params: Mapping[str, Any]) -> Asked:
             params.get("organization"),
             _path_length(params.get("path_length"), problems),
             parse_constraints(params.get("permitted"), params.get("excluded"), problems),
+            parse_pointers({kind: params.get(kind) for kind in URLS}, problems, ""),
         ),
         key_type=params.get("key_type") or "ecdsa-p256",
         days=params["days"],
@@ -114,6 +117,9 @@ def _check_together(params: Mapping[str, Any], problems: Problems) -> None:
             problems.add("parent", "is the authority itself: leave it out for a root")
         if not params.get("common_name") and not params.get("certificate_file"):
             problems.add("common_name", f"is needed: it tells this authority from {parent}")
+    for kind in URLS:
+        if params.get(kind) and (not parent or params.get("certificate_file")):
+            problems.add(kind, "is for the authority above to say, and for a root nobody: leave it out")
     if params.get("csr") and not parent:
         problems.add("csr", "is a request to an authority that is here: name that one as parent")
     if params.get("key_file") and not params.get("certificate_file"):
@@ -181,12 +187,14 @@ def _wished(params: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     if asked.certificate_file:
         return {}
     constrained = params.get("permitted") or params.get("excluded")
+    pointing = any(params.get(kind) for kind in URLS)
     return {
         "common name": params.get("common_name") or None,
         "organization": params.get("organization") or None,
         "key type": (params.get("key_type") or None) if asked.key_here else None,
         "path length": asked.subject.path_length if (params.get("path_length") or -1) >= 0 else None,
         "name constraints": shown(asked.subject.constraints) if constrained else None,
+        "URLs": asked.subject.pointers.shown() if pointing else None,
     }
 
 

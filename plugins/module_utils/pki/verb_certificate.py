@@ -47,6 +47,8 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     wanted = parse_certificates(params["certificates"], problems)
     if not params["forget_keys"]:
         elsewhere.check_requests(wanted, surroundings.check_mode, problems)
+    if _external(params):
+        external.check_pointers(wanted, problems)
     entries = revocation.parse_revoked(params["revoked"], problems)
     problems.raise_if_any()
     folder = Folder(params["path"], surroundings.seal)
@@ -282,6 +284,7 @@ def _wanted_picture(one: Decision) -> dict[str, Any]:
         "usages": sorted(wanted.profile.usages),
         "key_type": (wanted.request.key_type if wanted.request else "") or wanted.key_type.name,
         "not_after": stamp(one.valid.not_after),
+        **wanted.pointers.shown(),
     }
 
 

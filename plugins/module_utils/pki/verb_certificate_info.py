@@ -133,6 +133,7 @@ def describe(found: CertificateFacts, now: datetime) -> dict[str, Any]:
         "profile": "authority" if found.is_ca else guess(found.usages or frozenset()),
         "subject_key_id": found.subject_key_id,
         "authority_key_id": found.authority_key_id,
+        **found.pointers.as_dict(),
         "fingerprint_sha256": found.fingerprint_sha256,
         "spki_sha256": found.spki_sha256,
         "problems": problems_of(found, now),

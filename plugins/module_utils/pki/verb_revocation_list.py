@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Optional
@@ -70,6 +70,10 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         if folder.read(index.path) != index.content:
             changes.append(index)
             why = why or ["the index lacks what was issued since"]
+        public = _public(folder, authority, changes)
+        if public:
+            changes += public
+            why = why or ["what is to be published is not there as it should be"]
         if not surroundings.check_mode:
             folder.commit(changes)
     said = tuple(f"list of {asked.authority}: {sentence}" for sentence in why)
@@ -118,6 +122,14 @@ def _list(asked: _Asked, folder: Folder, ledger: Ledger, surroundings: Surroundi
     return [FileChange(revocation_list.files(asked.authority)[0], text, mode=0o644)]
 
 
+def _public(folder: Folder, authority: Authority, changes: Sequence[FileChange]) -> list[FileChange]:
+    """What a web server hands out, where it is not what it has to be."""
+    path = revocation_list.files(authority.name)[0]
+    made = [change.content or b"" for change in changes if change.path == path]
+    wanted = revocation_list.public(authority, made[0] if made else folder.read(path) or b"")
+    return [one for one in wanted if folder.read(one.path) != one.content]
+
+
 def _still_to_be_made(asked: _Asked, folder: Folder) -> Outcome:
     """In check mode only: the run that follows makes the authority first."""
     path = revocation_list.files(asked.authority)[0]
@@ -140,6 +152,7 @@ def _values(authority: Authority, folder: Folder, ledger: Ledger, surroundings: 
     values: dict[str, Any] = {
         "crl_path": str(folder.root / crl),
         "index_path": str(folder.root / index),
+        "public_path": str((folder.root / revocation_list.public_files(authority.name)[0]).parent),
         "number": ledger.number,
         "revoked": [
             {"serial": serial, "name": found.name, "reason": found.reason, "at": found.at}

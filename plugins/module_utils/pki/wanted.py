@@ -14,12 +14,15 @@ from typing import Optional
 from ..plan import units
 from ..plan.problems import Problems, join
 from .names import KINDS, Names, parse_names
+from .pointers import KEYS as POINTERS
+from .pointers import NOWHERE, Pointers, check_profile, parse_pointers
 from .profiles import KEY_TYPES, KeyType, Profile
 from .requests import Request, check_names, parse_request, pending_request
 
 MOST_DAYS = 36500
 _PART = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,120}\Z")
 _KEYS = ("name", "profile", "common_name", "organization", *KINDS, "key_type", "days", "renew_before", "key", "csr")
+_ALL_KEYS = (*_KEYS, *POINTERS)
 _PLACES = ("controller", "host")
 
 
@@ -29,7 +32,7 @@ class Wanted:
 
     name: its place below ``issued/``; days: lifetime; renew_before: how long before its end it is re-issued (None:
     a third of its lifetime); request: whose key is certified, so that no key is made here; at_host: the key lives on
-    its host.
+    its host; pointers: where to ask about it.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Wanted:
     renew_before: Optional[timedelta] = None
     request: Optional[Request] = None
     at_host: bool = False
+    pointers: Pointers = NOWHERE
 
     @property
     def key_here(self) -> bool:
@@ -147,7 +151,7 @@ def parse_text(raw: object, problems: Problems, path: str) -> Optional[str]:
 
 
 def _parse_entry(entry: Mapping[str, object], problems: Problems, path: str) -> Optional[Wanted]:
-    check_keys(entry, _KEYS, problems, path)
+    check_keys(entry, _ALL_KEYS, problems, path)
     name = safe_name(entry.get("name"), problems, f"{path}.name")
     profile_name = choose(entry.get("profile"), [known.value for known in Profile], problems, f"{path}.profile")
     key_type = choose(entry.get("key_type") or "ecdsa-p256", list(KEY_TYPES), problems, f"{path}.key_type")
@@ -157,6 +161,7 @@ def _parse_entry(entry: Mapping[str, object], problems: Problems, path: str) -> 
     organization = parse_text(entry.get("organization"), problems, f"{path}.organization")
     days = entry.get("days")
     days, renew_before = parse_lifetime(365 if days is None else days, entry.get("renew_before"), problems, path)
+    pointers = parse_pointers(entry, problems, path)
     place = choose(entry.get("key") or "controller", _PLACES, problems, f"{path}.key")
     raw = entry.get("csr")
     request = pending_request(raw) or parse_request(raw, problems, f"{path}.csr")
@@ -165,6 +170,7 @@ def _parse_entry(entry: Mapping[str, object], problems: Problems, path: str) -> 
     if name is None or profile_name is None or key_type is None:
         return None
     profile = Profile(profile_name)
+    check_profile(pointers, profile, problems, path)
     if profile.listens and not (names.dns or names.ip) and len(problems) == before:
         problems.add(path, f"a {profile_name} certificate names what peers dial: write dns or ip")
     return Wanted(
@@ -178,6 +184,7 @@ def _parse_entry(entry: Mapping[str, object], problems: Problems, path: str) -> 
         renew_before=renew_before,
         request=request,
         at_host=place == "host",
+        pointers=pointers,
     )
 
 

@@ -96,12 +96,19 @@ def _ocsp(server: Reader) -> None:
     mode = ocsp.get("mode")
     if ocsp and mode not in ("auto", "always", "must", "never"):
         server.wrong("ocsp", f"{mode!r} is not one of auto, always, must, never", ".mode")
-    elif mode in ("always", "must") and not ocsp.get("url"):
+    # Measured: a server with always, or with a certificate that has to be stapled, ends without an answer.
+    named = bool(ocsp.get("url") or server.values.get("nats_pki_ocsp_urls"))
+    stapled = server.values.get("nats_pki_must_staple") in (True, "true", "yes")
+    if mode == "always" and not named:
         server.wrong(
             "ocsp",
-            f"{mode} without the url of a responder: the server refuses to start. With a private CA leave "
-            "nats_server_ocsp empty, otherwise write mode: auto or add url",
+            "always without a responder: the server refuses to start. With a private CA leave nats_server_ocsp empty, "
+            "otherwise have nats_pki_ocsp_urls name one, or add url",
             ".mode",
         )
-    elif mode in ("always", "must"):
-        server.warn("ocsp", f"{mode}: the server does not start while its responder is unreachable", ".mode")
+    elif mode == "must" and not stapled:
+        server.warn("ocsp", "must: staples nothing, no certificate asks for it; see nats_pki_must_staple", ".mode")
+    elif mode == "never" and stapled:
+        server.warn("ocsp", "never: clients that hold certificates to nats_pki_must_staple refuse this server", ".mode")
+    elif mode == "always" or stapled:
+        server.warn("ocsp", "the server does not start while its responder is unreachable", ".mode" if mode else "")

@@ -187,3 +187,15 @@ def test_the_number_only_grows(path: Path) -> None:
     numbers = [listing(path, now=NOW + days * DAY)["number"] for days in (0, 25, 50, 75)]
     assert numbers == [1, 2, 3, 4]
     assert json.loads((path / "ca.revoked.json").read_text())["number"] == 4
+
+
+def test_what_is_published_is_the_same_in_der_form(path: Path) -> None:
+    made = listing(path)
+    assert made["public_path"] == str(path / "public")
+    published = x509.load_der_x509_crl((path / "public/ca.crl").read_bytes())
+    assert published == x509.load_pem_x509_crl((path / "ca.crl").read_bytes())
+    certificate = x509.load_der_x509_certificate((path / "public/ca.crt").read_bytes())
+    assert certificate == x509.load_pem_x509_certificate((path / "ca.crt").read_bytes())
+    (path / "public/ca.crl").unlink()
+    assert listing(path, check=True)["reasons"] == listing(path)["reasons"]
+    assert not listing(path)["changed"]

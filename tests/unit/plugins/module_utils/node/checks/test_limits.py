@@ -39,7 +39,6 @@ def checked(values: dict[str, Any]) -> Reader:
         ({"log_size_limit": "big"}, "log_size_limit", "is not a size"),
         ({"monitoring_base_path": "nats"}, "monitoring_base_path", "write /nats"),
         ({"ocsp": {"mode": "always"}}, "ocsp.mode", "refuses to start"),
-        ({"ocsp": {"mode": "must"}}, "ocsp.mode", "leave nats_server_ocsp empty"),
         ({"ocsp": {"mode": "sometimes"}}, "ocsp.mode", "is not one of auto"),
         ({"ocsp": {"mode": "auto", "urls": ["http://x"]}}, "ocsp.urls", "write url with one responder"),
         ({"ocsp": {"mode": "auto", "cache": 1}}, "ocsp.cache", "write mode and url"),
@@ -61,6 +60,10 @@ def test_what_is_wrong(values: dict[str, Any], path: str, message: str) -> None:
         ({"trace": True}, "trace", "written into the log"),
         ({"monitoring_host": "0.0.0.0"}, "monitoring_host", "no authentication"),
         ({"ocsp": {"mode": "always", "url": "http://x"}}, "ocsp.mode", "does not start while its responder"),
+        ({"ocsp": {"mode": "always"}, "nats_pki_ocsp_urls": ["http://x"]}, "ocsp.mode", "does not start while its"),
+        ({"ocsp": {"mode": "must"}}, "ocsp.mode", "see nats_pki_must_staple"),
+        ({"ocsp": {"mode": "never"}, "nats_pki_must_staple": True}, "ocsp.mode", "refuse this server"),
+        ({"nats_pki_must_staple": True}, "ocsp", "does not start while its responder"),
     ],
 )
 def test_what_is_warned_about(values: dict[str, Any], path: str, message: str) -> None:
