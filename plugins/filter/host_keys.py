@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
+
 from ..module_utils.node.keys import choose
+from ..module_utils.node.pins import resolve
 
 
 def wanted_keys(
@@ -48,6 +51,19 @@ def host_keys(hosts: Iterable[str], hostvars: Mapping[str, Any]) -> dict[str, li
     return found
 
 
+def pins(
+    wanted: Iterable[str], certificates: Mapping[str, Mapping[str, Any]], variable: str = "pinned_certs"
+) -> list[str]:
+    """The digests of keys that a listener pins, certificates written by their names among them."""
+    found, unknown = resolve(wanted, certificates)
+    if unknown:
+        raise AnsibleFilterError(
+            f"{variable}: no certificate that this run keeps is called {', '.join(unknown)}: write a name such as "
+            "clients/order-service, a pattern such as */route, or the SHA-256 of a public key"
+        )
+    return found
+
+
 class FilterModule:
     """Ansible's entry point."""
 
@@ -57,4 +73,5 @@ class FilterModule:
             "keys_due": keys_due,
             "with_requests": with_requests,
             "host_keys": host_keys,
+            "pins": pins,
         }

@@ -55,9 +55,11 @@ def tls_listeners(
     *,
     tls_first: bool = False,
     verify: bool = True,
+    pinned: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
     """The TLS listeners of every server, as aegis.nats.handshake takes them."""
-    return nodes.listeners(servers, certificates, list(kinds), tls_first=tls_first, verify=verify)
+    known = {"tls_first": tls_first, "verify": verify, "pinned": list(pinned)}
+    return nodes.listeners(servers, certificates, list(kinds), **known)
 
 
 class FilterModule:

@@ -141,7 +141,8 @@ certificates:
       belongs on its host), C(profile), C(subject), C(names),
       C(serial), C(not_after),
       C(days_left), C(fingerprint_sha256), C(spki_sha256) (what C(pinned_certs) takes), C(present_spki_sha256) (that of
-      the certificate that lay there before) and C(issued), whether this run issued it."
+      the certificate that lay there before), C(pins) (the digests of its key and of the one before, which is not pinned
+      any more once its certificate is revoked) and C(issued), whether this run issued it."
     - In check mode, what is still to be issued has no serial and no digests but that of its request's key.
   type: dict
   returned: success

@@ -61,6 +61,13 @@ options:
         description: Whether it wants a certificate of its peers. Where it does not, nobody is expected to be refused.
         type: bool
         default: true
+      pinned:
+        description:
+          - Whether it lets in pinned keys only. Then only those are tried who must be among them, which are this host
+            at V(route), V(gateway) and V(leafnode) listeners, and O(clients) with C(pinned) at the others, and those
+            who must be refused.
+        type: bool
+        default: false
       serial:
         description: The serial that its certificate must have, in hexadecimal. Any will do when it is not given.
         type: str
@@ -99,6 +106,10 @@ options:
         description: Whether the servers must accept it (V(true)) or refuse it.
         type: bool
         default: true
+      pinned:
+        description: Whether its key is among those that listeners for clients pin, where they do.
+        type: bool
+        default: false
   timeout:
     description: Seconds that each step of a handshake may take.
     type: float

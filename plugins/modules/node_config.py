@@ -104,6 +104,11 @@ options:
         description: Whether the content must never be shown.
         type: bool
         default: false
+  partial:
+    description: Whether O(files) are only some of the release. All others are those of the release that is in use, and
+      of O(files) those count that it has.
+    type: bool
+    default: false
   system_files:
     description: Files outside the release, such as the systemd unit. They are written when the release is switched
       in. A changed unit is a restart.

@@ -120,6 +120,7 @@ def met(
                     "port": port,
                     "tls_first": bool(tls.get("handshake_first")),
                     "verify": bool(tls.get("verify")) or profile in MUTUAL,
+                    "pinned": bool(tls.get("pinned_certs")),
                     "serial": issued.get(f"{server['host']}/{profile}", {}).get("serial"),
                 }
             )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -103,11 +103,12 @@ def listeners(
     *,
     tls_first: bool,
     verify: bool,
+    pinned: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """The TLS listeners of every server, of each of ``kinds`` (client, route), with the serial that each must show.
 
     issued: certificates by name (``n1/server``), each with its ``serial``. tls_first: clients begin with the handshake;
-    verify: they must show a certificate.
+    verify: they must show a certificate; pinned: the kinds that let in pinned keys only.
     """
     ports = {"client": ("port", "server"), "route": ("cluster_port", "route")}
     return [
@@ -118,6 +119,7 @@ def listeners(
             "port": server[ports[kind][0]],
             "tls_first": tls_first and kind == "client",
             "verify": verify or kind != "client",
+            "pinned": kind in pinned,
             "serial": issued.get(f"{server['host']}/{ports[kind][1]}", {}).get("serial"),
         }
         for server in servers

@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ..plan.changes import Plan
 from ..plan.errors import NatsError
 from ..plan.verb import Outcome, Surroundings, Verb
 from .deployment import Deployment, Surveyed, Wanted
-from .files import Ownership, WantedDirectory, octal, wanted_file
+from .files import Ownership, WantedDirectory, WantedFile, octal, wanted_file
 from .host import group_id, user_id
+from .partial import in_use_but
 from .release import check_name, make_release
 from .services import MONITOR_SPEC, SERVICE_SPEC, make_monitor, make_service
 from .staging import stage
@@ -44,6 +45,7 @@ _SPEC: Mapping[str, Any] = {
     "group": {"type": "str"},
     "run_as": {"type": "str"},
     "files": {"type": "list", "elements": "dict", "options": _FILE, "default": []},
+    "partial": {"type": "bool", "default": False},
     "system_files": {"type": "list", "elements": "dict", "options": _FILE, "default": []},
     "directories": {"type": "list", "elements": "dict", "options": _DIRECTORY, "default": []},
     "release": {"type": "str"},
@@ -82,9 +84,11 @@ def _deployment(params: Mapping[str, Any], check_mode: bool) -> Deployment:
         run_as,
     )
     releases = Releases(config_dir, ownership)
-    return Deployment(
-        _wanted(params, config_dir, ownership, run_as, check_mode), releases, service, make_monitor(params)
-    )
+    files = [wanted_file(entry, ownership) for entry in params["files"]]
+    if params["partial"]:
+        files = in_use_but(releases, files, ownership)
+    wanted = _wanted(params, files, ownership, run_as, check_mode)
+    return Deployment(wanted, releases, service, make_monitor(params))
 
 
 def _is_known(ownership: Ownership) -> bool:
@@ -94,18 +98,18 @@ def _is_known(ownership: Ownership) -> bool:
 
 
 def _wanted(
-    params: Mapping[str, Any], config_dir: str, ownership: Ownership, run_as: Ownership, check_mode: bool
+    params: Mapping[str, Any], files: Sequence[WantedFile], ownership: Ownership, run_as: Ownership, check_mode: bool
 ) -> Wanted:
     release = None
-    if params["files"]:
-        release = make_release([wanted_file(entry, ownership) for entry in params["files"]], params["config_file"])
+    if files:
+        release = make_release(files, params["config_file"])
     elif params["state"] == "staged":
         raise NatsError("files: is empty: staging needs the files of the release")
     name: Optional[str] = params["release"]
     if release is None:
         name = check_name(name or "")
     return Wanted(
-        config_dir=config_dir,
+        config_dir=params["config_dir"].rstrip("/"),
         config_file=params["config_file"],
         binary=params["binary"],
         release=release,

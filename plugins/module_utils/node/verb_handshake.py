@@ -21,8 +21,9 @@ _LISTENER: Mapping[str, Any] = {
     "address": {"type": "str", "required": True},
     "port": {"type": "int", "required": True},
     "tls_first": {"type": "bool", "default": False},
-    "verify": {"type": "bool", "default": True},
     "serial": {"type": "str"},
+    "verify": {"type": "bool", "default": True},
+    "pinned": {"type": "bool", "default": False},
 }
 _CLIENT: Mapping[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -30,6 +31,7 @@ _CLIENT: Mapping[str, Any] = {
     "key": {"type": "str", "required": True, "no_log": False},
     "contents": {"type": "dict", "no_log": True},
     "allowed": {"type": "bool", "default": True},
+    "pinned": {"type": "bool", "default": False},
 }
 _SPEC: Mapping[str, Any] = {
     "listeners": {"type": "list", "elements": "dict", "required": True, "options": _LISTENER},
@@ -40,6 +42,36 @@ _SPEC: Mapping[str, Any] = {
     "timeout": {"type": "float", "default": 5.0},
 }
 _AT_ONCE = 8
+#: Listeners that peers dial; at the others, applications do.
+_OF_PEERS = frozenset(("route", "gateway", "leafnode"))
+
+
+@dataclass(frozen=True)
+class _Door:
+    """A listener and what is known of it. serial: hexadecimal; None where any will do; verify: it demands a certificate
+    of clients; pinned: it lets in pinned keys only."""
+
+    listener: Listener
+    serial: Optional[str]
+    verify: bool
+    pinned: bool
+
+    def judges(self, guest: _Guest) -> bool:
+        """Whether it is known what it must make of somebody."""
+        if not guest.allowed:
+            return self.verify
+        return not self.pinned or (guest.is_host if self.listener.kind in _OF_PEERS else guest.pinned)
+
+
+@dataclass(frozen=True)
+class _Guest:
+    """Who shakes hands. allowed: must be accepted, else refused; is_host: by the host's own certificate; pinned: its
+    key is among those that clients' listeners pin, where they do."""
+
+    identity: Identity
+    allowed: bool = True
+    is_host: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,19 +103,17 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 
 
 def _wanted(params: Mapping[str, Any], problems: Problems) -> list[_Wanted]:
-    listeners = [_listener(given, f"listeners[{number}]", problems) for number, given in enumerate(params["listeners"])]
-    everybody = _identities(params, problems)
-    # Who must be refused proves nothing where nobody is asked for a certificate.
+    doors = [_door(given, f"listeners[{number}]", problems) for number, given in enumerate(params["listeners"])]
+    guests = _guests(params, problems)
     return [
-        _Wanted(listener, identity, allowed, serial)
-        for listener, serial, verifies in listeners
-        for identity, allowed in everybody
-        if allowed or verifies
+        _Wanted(door.listener, guest.identity, guest.allowed, door.serial)
+        for door in doors
+        for guest in guests
+        if door.judges(guest)
     ]
 
 
-def _listener(given: Mapping[str, Any], where: str, problems: Problems) -> tuple[Listener, Optional[str], bool]:
-    """It, the serial that it must show, and whether it asks for a certificate."""
+def _door(given: Mapping[str, Any], where: str, problems: Problems) -> _Door:
     serial = given.get("serial") or None
     try:
         int(serial or "0", 16)
@@ -92,28 +122,29 @@ def _listener(given: Mapping[str, Any], where: str, problems: Problems) -> tuple
     if not 0 < given["port"] < 65536:
         problems.add(f"{where}.port", f"{given['port']} is not a port")
     kind, first = given.get("kind") or "client", bool(given.get("tls_first"))
-    verifies = given.get("verify") is not False
-    return Listener(given["name"], kind, given["address"], given["port"], first), serial, verifies
+    listener = Listener(given["name"], kind, given["address"], given["port"], first)
+    return _Door(listener, serial, given.get("verify", True), given.get("pinned", False))
 
 
-def _identities(params: Mapping[str, Any], problems: Problems) -> list[tuple[Identity, bool]]:
-    """Who shakes hands, and whether they are to be accepted: this host, where it has a certificate, and the clients."""
+def _guests(params: Mapping[str, Any], problems: Problems) -> list[_Guest]:
+    """This host, where it has a certificate, and the clients."""
     ca = _read(params["ca"], "ca", problems)
     found = []
     if params.get("certificate") or params.get("key"):
         parts = [_read(params.get(name) or "", name, problems) for name in ("certificate", "key")]
-        found.append((Identity("this host", ca, "\n".join(parts).encode()), True))
+        found.append(_Guest(Identity("this host", ca, "\n".join(parts).encode()), is_host=True))
     for number, client in enumerate(params["clients"]):
         contents = client.get("contents") or {}
         parts = [
             contents.get(name) or _read(client[name], f"clients[{number}].{name}", problems)
             for name in ("certificate", "key")
         ]
-        found.append((Identity(client["name"], ca, "\n".join(parts).encode()), client.get("allowed", True)))
+        identity = Identity(client["name"], ca, "\n".join(parts).encode())
+        found.append(_Guest(identity, client.get("allowed", True), pinned=client.get("pinned", False)))
     if not found:
-        found.append((Identity("a client without a certificate", ca), True))
-    for identity, _dummy in found:
-        _try(identity, problems)
+        found.append(_Guest(Identity("a client without a certificate", ca), pinned=True))
+    for guest in found:
+        _try(guest.identity, problems)
     return found
 
 

@@ -36,7 +36,12 @@ def unused(record: Container[str], random: Callable[[int], bytes]) -> int:
 
 def entry(name: str, found: CertificateFacts, now: datetime) -> dict[str, str]:
     """What the record says of one certificate."""
-    return {"name": name, "not_after": stamp(found.not_after), "issued": stamp(now)}
+    return {
+        "name": name,
+        "not_after": stamp(found.not_after),
+        "issued": stamp(now),
+        "spki_sha256": found.spki_sha256,
+    }
 
 
 def check_clock(record: Mapping[str, Mapping[str, str]], authority: str, now: datetime) -> None:

@@ -18,6 +18,7 @@ from . import chain, elsewhere, external, facts, issue, keys, revocation, revoca
 from .constraints import breaches, constraints_of
 from .facts import CertificateFacts, stamp
 from .libraries import need_cryptography
+from .pins import keys_before, pins_of
 from .plan import Decision, authority_warning, decide, picture
 from .revocation import Entry, Ledger
 from .store import Authority
@@ -71,11 +72,13 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         _check_compromised(decisions, revoked)
         if _external(params):
             return _by_others(folder, decisions, (name, authority), params["sign_command"], surroundings)
+        past = keys_before(folder, revoked, surroundings.now)
+        told = partial(_describe, folder, surroundings=surroundings, past=past)
         changes, made = _changes(folder, decisions, authority, record, surroundings)
         if not surroundings.check_mode:
             folder.commit(changes)
     values = {
-        "certificates": {one.wanted.name: _describe(folder, one, made, surroundings) for one in decisions},
+        "certificates": {one.wanted.name: told(one, made=made) for one in decisions},
         "authority": describe(folder, name, authority.facts if authority else None, surroundings),
         "waiting": [],
         "missing": [],
@@ -107,8 +110,10 @@ def _by_others(
         and (one.leaf.facts is None or one.leaf.faults or one.leaf.facts.not_after <= now)
     ]
     kept = [replace(one, reasons=()) if one.wanted.name in step.waiting else one for one in decisions]
+    past = keys_before(folder, (), now)
+    told = partial(_describe, folder, made=step.made, surroundings=surroundings, past=past)
     values = {
-        "certificates": {one.wanted.name: _describe(folder, one, step.made, surroundings) for one in kept},
+        "certificates": {one.wanted.name: told(one) for one in kept},
         "authority": describe(folder, authority[0], authority[1].facts if authority[1] else None, surroundings),
         "waiting": step.waiting,
         "missing": missing,
@@ -289,7 +294,11 @@ def _wanted_picture(one: Decision) -> dict[str, Any]:
 
 
 def _describe(
-    folder: Folder, one: Decision, made: Mapping[str, CertificateFacts], surroundings: Surroundings
+    folder: Folder,
+    one: Decision,
+    made: Mapping[str, CertificateFacts],
+    surroundings: Surroundings,
+    past: Mapping[str, list[str]],
 ) -> dict[str, Any]:
     """One certificate in results. In check mode what is still to be issued has no serial and no digest."""
     certificate_file, key_file = store.leaf_files(one.wanted.name)
@@ -307,6 +316,7 @@ def _describe(
         "days_left": (until - surroundings.now).days,
         "fingerprint_sha256": found.fingerprint_sha256 if found else None,
         "spki_sha256": found.spki_sha256 if found else _requested(one.wanted),
+        "pins": pins_of([found.spki_sha256 if found else _requested(one.wanted) or ""], past, one.wanted.name),
         "present_spki_sha256": one.leaf.facts.spki_sha256 if one.leaf.facts else None,
         "issued": bool(one.reasons),
     }

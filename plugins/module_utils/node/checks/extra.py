@@ -43,6 +43,7 @@ VARIABLES = {
     "cluster.tls.curve_preferences": "cluster_tls_curve_preferences",
     "cluster.tls.key_file": "tls_files",
     "cluster.tls.min_version": "cluster_tls_min_version",
+    "cluster.tls.pinned_certs": "cluster_tls_pinned_certs",
     "cluster.tls.timeout": "cluster_tls_timeout",
     "cluster.tls.verify": "cluster_tls",
     "debug": "debug",

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import difflib
-import re
 from typing import Optional
 
+from .. import pins
 from .identity import version
 from .reader import Reader
 
@@ -40,7 +40,6 @@ _KEYS = ("ECDSA", "RSA")
 GCM_SUITES = tuple(f"TLS_ECDHE_{key}_WITH_AES_{size}" for size in ("128_GCM_SHA256", "256_GCM_SHA384") for key in _KEYS)
 _CBC = tuple(f"TLS_ECDHE_{key}_WITH_AES_{size}_CBC_SHA" for size in (128, 256) for key in _KEYS)
 _CHACHA = tuple(f"TLS_ECDHE_{key}_WITH_CHACHA20_POLY1305" for key in _KEYS)
-_PIN = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def check(server: Reader) -> None:
@@ -52,6 +51,7 @@ def check(server: Reader) -> None:
     if server.flag("cluster", default=True):
         if server.flag("cluster_tls", default=True):
             _block(server, "cluster_tls_")
+            _pins(server, "cluster_tls_pinned_certs")
         else:
             server.warn("cluster_tls", "is false: the servers talk to each other in clear text, the password too")
 
@@ -162,6 +162,17 @@ def key_of(server: Reader, prefix: str) -> tuple[str, str]:
     return key, f"nats_server_tls_key_type is {key}"
 
 
+def _pins(server: Reader, name: str) -> None:
+    for index, pin in enumerate(server.texts(name)):
+        if not (pins.DIGEST.match(pin) or pins.NAME.match(pin)):
+            server.wrong(
+                name,
+                "is not the SHA-256 of a public key: write 64 lower-case hex digits, or the name of a certificate such "
+                "as clients/order-service",
+                f"[{index}]",
+            )
+
+
 def _client(server: Reader) -> None:
     verify, mapped = server.flag("tls_verify", default=True), server.flag("tls_verify_and_map")
     operator = server.raw("auth") in (None, "operator")
@@ -181,11 +192,7 @@ def _client(server: Reader) -> None:
             f"maps nobody with nats_server_auth: {server.raw('auth')}, which knows no names: leave it out, or set "
             "nats_server_auth to users or accounts",
         )
-    for index, pin in enumerate(server.texts("tls_pinned_certs")):
-        if not _PIN.match(pin):
-            server.wrong(
-                "tls_pinned_certs", "is not the SHA-256 of a public key: write 64 lower-case hex digits", f"[{index}]"
-            )
+    _pins(server, "tls_pinned_certs")
     server.integer("tls_connection_rate_limit", 0)
     server.choice(
         "tls_key_type", ("ecdsa", "ecdsa-p256", "ecdsa-p384", "rsa", "rsa-2048", "rsa-3072", "rsa-4096", "ed25519")

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from ansible.errors import AnsibleFilterError
 from ansible_collections.aegis.nats.plugins.filter.host_keys import FilterModule
 
 filters = FilterModule().filters()
@@ -38,3 +40,11 @@ def test_keys_that_were_made_count_more_than_those_of_the_survey() -> None:
     found = filters["host_keys"](["n1", "n2", "n3"], hostvars)
     assert found == {"n1": [KEY], "n2": [KEY]}
     assert [entry["csr"] for entry in filters["with_requests"](ENTRIES, found, {})] == ["CSR"]
+
+
+def test_pins_by_name() -> None:
+    pins = FilterModule().filters()["pins"]
+    certificates = {"clients/app": {"spki_sha256": "b" * 64, "pins": ["b" * 64, "a" * 64]}}
+    assert pins(["clients/*"], certificates) == ["a" * 64, "b" * 64]
+    with pytest.raises(AnsibleFilterError, match="my_pins: no certificate that this run keeps is called clients/other"):
+        pins(["clients/other"], certificates, "my_pins")

@@ -111,6 +111,24 @@ def test_a_server_that_is_not_trusted_proves_no_refusal(ours: tuple[Pki, str], t
     assert all("distrust: its certificate is not accepted" in each["detail"] for each in result["handshakes"])
 
 
+def test_a_listener_that_pins_keys(ours: tuple[Pki, str], theirs: Pki) -> None:
+    everybody = [
+        client(ours[0], name="pinned", pinned=True),
+        client(ours[0], name="not pinned"),
+        client(theirs, name="a stranger", allowed=False),
+    ]
+    with listening(ours[0]) as one, listening(ours[0], greeting=b"") as two:
+        listeners = [at(one, name="clients", pinned=True), at(two, name="routes", kind="route", pinned=True)]
+        result = call(ours[0], *listeners, clients=everybody)
+    assert [(each["listener"], each["client"]) for each in result["handshakes"]] == [
+        ("clients", "pinned"),
+        ("clients", "a stranger"),
+        ("routes", "this host"),
+        ("routes", "a stranger"),
+    ]
+    assert not result.get("failed")
+
+
 def test_without_any_certificate(ours: tuple[Pki, str]) -> None:
     with listening(ours[0]) as port:
         result = call(ours[0], at(port), certificate=None, key=None)

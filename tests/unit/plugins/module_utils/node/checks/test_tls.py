@@ -75,6 +75,11 @@ def checked(values: dict[str, Any]) -> Reader:
         ({"tls_timeout": "2s"}, "tls_timeout", "write seconds"),
         ({"tls_timeout": 0}, "tls_timeout", "out of range"),
         ({"tls_pinned_certs": ["sha256:aa"]}, "tls_pinned_certs[0]", "64 lower-case hex digits"),
+        (
+            {"cluster_tls_pinned_certs": ["*/route", "n1"]},
+            "cluster_tls_pinned_certs[1]",
+            "or the name of a certificate",
+        ),
         ({"tls_connection_rate_limit": -1}, "tls_connection_rate_limit", "at least 0"),
     ],
 )
@@ -125,7 +130,7 @@ def test_what_is_warned_about(values: dict[str, Any], path: str, message: str) -
     "values",
     [
         {},
-        {"tls_min_version": 1.3, "tls_timeout": "2.5", "tls_pinned_certs": ["a" * 64]},
+        {"tls_min_version": 1.3, "tls_timeout": "2.5", "tls_pinned_certs": ["a" * 64, "clients/*"]},
         {"tls_verify_and_map": True, "auth": "accounts"},
         {"version": "2.15.1", "tls_curve_preferences": ["X25519MLKEM768", "SecP256r1MLKEM768", "CurveP256"]},
         {"version": "2.11.11", "tls_curve_preferences": ["X25519", "CurveP256"]},
