@@ -61,15 +61,20 @@ def test_an_address_with_its_port() -> None:
 def test_the_listeners_of_servers() -> None:
     issued = {"a/server": {"serial": "0A"}, "a/route": {"serial": "0B"}}
     found = filters["tls_listeners"](
-        filters["nodes"](["a", "b"], HOSTVARS), issued, ["client", "route"], tls_first=True, verify=False
+        filters["nodes"](["a", "b"], HOSTVARS),
+        issued,
+        ["client", "route"],
+        tls_first=True,
+        verify=False,
+        pinned=["route"],
     )
     assert [tuple(one.values()) for one in found] == [
-        ("the client port of a", "client", "192.0.2.1", 4222, True, False, "0A"),
-        ("the route port of a", "route", "192.0.2.1", 6222, False, True, "0B"),
-        ("the client port of b", "client", "fd00::2", 5222, True, False, None),
-        ("the route port of b", "route", "fd00::2", 6222, False, True, None),
+        ("the client port of a", "client", "192.0.2.1", 4222, True, False, False, "0A"),
+        ("the route port of a", "route", "192.0.2.1", 6222, False, True, True, "0B"),
+        ("the client port of b", "client", "fd00::2", 5222, True, False, False, None),
+        ("the route port of b", "route", "fd00::2", 6222, False, True, True, None),
     ]
-    assert list(found[0]) == ["name", "kind", "address", "port", "tls_first", "verify", "serial"]
+    assert list(found[0]) == ["name", "kind", "address", "port", "tls_first", "verify", "pinned", "serial"]
     assert [one["kind"] for one in filters["tls_listeners"](filters["nodes"](["a"], HOSTVARS), {}, ["route"])] == [
         "route"
     ]

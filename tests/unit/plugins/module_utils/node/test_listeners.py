@@ -67,12 +67,12 @@ def test_where_they_are_met() -> None:
     extra = {
         "websocket": {"listen": "0.0.0.0:8443", "tls": tls["websocket"]},
         "mqtt": {"host": "198.51.100.7", "port": 8883, "tls": tls["mqtt"]},
-        "leafnodes": {"port": "7422", "tls": {**tls["leafnode"], "handshake_first": True}},
+        "leafnodes": {"port": "7422", "tls": {**tls["leafnode"], "handshake_first": True, "pinned_certs": ["a"]}},
         "gateway": {"listen": "[2001:db8::1]:7222", "tls": {"cert_file": "/own/gateway.crt"}},
         "http": 8222,
     }
     found = listeners.met(extra, SERVER, "/etc/nats/current", {"h1/websocket": {"serial": "0A"}})
-    common = {"tls_first": False, "verify": False, "serial": None}
+    common = {"tls_first": False, "verify": False, "pinned": False, "serial": None}
     assert found == [
         {
             **common,
@@ -91,6 +91,7 @@ def test_where_they_are_met() -> None:
             "port": 7422,
             "tls_first": True,
             "verify": True,
+            "pinned": True,
         },
     ]
 
