@@ -72,13 +72,12 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         _check_compromised(decisions, revoked)
         if _external(params):
             return _by_others(folder, decisions, (name, authority), params["sign_command"], surroundings)
-        past = keys_before(folder, revoked, surroundings.now)
-        told = partial(_describe, folder, surroundings=surroundings, past=past)
+        told = partial(_describe, folder, surroundings, keys_before(folder, revoked, surroundings.now))
         changes, made = _changes(folder, decisions, authority, record, surroundings)
         if not surroundings.check_mode:
             folder.commit(changes)
     values = {
-        "certificates": {one.wanted.name: told(one, made=made) for one in decisions},
+        "certificates": {one.wanted.name: told(made, one) for one in decisions},
         "authority": describe(folder, name, authority.facts if authority else None, surroundings),
         "waiting": [],
         "missing": [],
@@ -110,10 +109,9 @@ def _by_others(
         and (one.leaf.facts is None or one.leaf.faults or one.leaf.facts.not_after <= now)
     ]
     kept = [replace(one, reasons=()) if one.wanted.name in step.waiting else one for one in decisions]
-    past = keys_before(folder, (), now)
-    told = partial(_describe, folder, made=step.made, surroundings=surroundings, past=past)
+    told = partial(_describe, folder, surroundings, keys_before(folder, (), now))
     values = {
-        "certificates": {one.wanted.name: told(one) for one in kept},
+        "certificates": {one.wanted.name: told(step.made, one) for one in kept},
         "authority": describe(folder, authority[0], authority[1].facts if authority[1] else None, surroundings),
         "waiting": step.waiting,
         "missing": missing,
@@ -295,10 +293,10 @@ def _wanted_picture(one: Decision) -> dict[str, Any]:
 
 def _describe(
     folder: Folder,
-    one: Decision,
-    made: Mapping[str, CertificateFacts],
     surroundings: Surroundings,
     past: Mapping[str, list[str]],
+    made: Mapping[str, CertificateFacts],
+    one: Decision,
 ) -> dict[str, Any]:
     """One certificate in results. In check mode what is still to be issued has no serial and no digest."""
     certificate_file, key_file = store.leaf_files(one.wanted.name)
