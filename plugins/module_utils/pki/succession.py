@@ -46,7 +46,7 @@ def check_next(folder: Folder, names: Sequence[str], now: datetime) -> tuple[Cer
     for name in names:
         found = certificates(folder, f"{NEXT}/{name}.crt")
         if not found:
-            wrong.append(f"the authority {name} below it is not there yet")
+            wrong.append(f"the authority {name} below it is not there yet{_waiting(folder, name)}")
         elif name != TRUSTED:
             path = chain.climb(found[0], [*found[1:], *coming])
             wrong += chain.path_faults(path, now)
@@ -54,6 +54,14 @@ def check_next(folder: Folder, names: Sequence[str], now: datetime) -> tuple[Cer
     if wrong:
         raise StoreError(f"{place}: {'; '.join(dict.fromkeys(wrong))}. Nothing was changed")
     return old, new
+
+
+def _waiting(folder: Folder, name: str) -> str:
+    """What an authority waits for whose root is elsewhere."""
+    if not store.waits(folder, f"{NEXT}/{name}"):
+        return ""
+    request = folder.root / store.request_file(f"{NEXT}/{name}")
+    return f": have {request} signed by it, give the answer as certificate_file, and run this again"
 
 
 def trust_both(folder: Folder) -> list[FileChange]:

@@ -232,6 +232,9 @@ def test_a_root_whose_key_is_elsewhere(path: Path, tmp_path: Path) -> None:
         good(authority(place, LATER, **elsewhere))
         below = {"name": "issuing", "parent": "ca", "common_name": f"{common_name} issuing"}
         waits = good(authority(place, LATER, **below))
+        if place != path:
+            told = rotate(path, authorities=["ca", "issuing"])["msg"]
+            assert f"is not there yet: have {place}/issuing.csr signed by it, give the answer as" in told
         answer = {"parent_passphrase": PHRASE, "csr": waits["request"]}
         good(authority(there, LATER, **below, **answer))
         (tmp_path / "issuing.crt").write_bytes((there / "issuing.crt").read_bytes())
