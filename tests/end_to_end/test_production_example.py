@@ -109,6 +109,16 @@ def test_the_configuration_holds_the_corrections(production: Production) -> None
     assert re.search(r"allow_delete: false", text) and "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384" in text
 
 
+def test_private_keys_stay_home_where_nothing_is_said(production: Production) -> None:
+    assert "nats_pki_keys:" not in re.sub(r"#.*", "", (EXAMPLE / "group_vars/nats_servers/servers.yml").read_text())
+    for host in ADDRESSES:
+        there = list((production.folder / "nodes" / host / "etc/keys").glob("*/tls.key"))
+        assert sorted(key.parent.name.partition("-")[0] for key in there) == ["route", "server"]
+        assert {key.stat().st_mode & 0o777 for key in there} == {0o600}
+        assert not list((production.folder / "nodes" / host / "etc/current/tls").glob("*.key"))
+        assert not list((production.folder / "nats/pki/issued" / host).glob("*.key"))
+
+
 def test_again_nothing_changes(production: Production) -> None:
     before = {host: production.varz(host)["config_load_time"] for host in ADDRESSES}
     assert not re.search(r"changed=[1-9]", production.deploy())
