@@ -8,25 +8,26 @@
 # $MINUTES minutes (60).
 #
 # openssl-ocsp(1) says itself that it is not meant for production. It listens on every address of the machine and answers
-# one question at a time, and a connection that asks nothing stops it: keep it behind a firewall. The key must lie open here: unseal a copy of it, or deliver it.
+# one question at a time, and a connection that asks nothing stops it: keep it behind a firewall. The key must lie open
+# here: unseal a copy of it, or deliver it.
 set -eu
 folder=$1 port=$2 authority=${3:-ca}
-files="$folder/$authority.index.txt $folder/$authority.crt $folder/issued/ocsp.crt $folder/issued/ocsp.key"
+set -- "$folder/$authority.index.txt" "$folder/$authority.crt" "$folder/issued/ocsp.crt" "$folder/issued/ocsp.key"
 responder=
 stop() { [ -z "$responder" ] || kill "$responder" 2>/dev/null || true; }
 trap 'stop; exit 0' INT TERM
 trap stop EXIT
 
-state() { cat $files 2>/dev/null | cksum; }
+state() { cat "$@" 2>/dev/null | cksum; }
 
 while :; do
-  until cat $files >/dev/null 2>&1; do sleep 1; done
-  now=$(state)
+  until cat "$@" >/dev/null 2>&1; do sleep 1; done
+  now=$(state "$@")
   openssl ocsp -port "$port" -index "$folder/$authority.index.txt" -CA "$folder/$authority.crt" -timeout 5 \
     -rsigner "$folder/issued/ocsp.crt" -rkey "$folder/issued/ocsp.key" -nmin "${MINUTES:-60}" &
   responder=$!
   # Started anew when what it read has changed, and when it has ended.
-  while [ "$(state)" = "$now" ] && kill -0 "$responder" 2>/dev/null; do sleep 1; done
+  while [ "$(state "$@")" = "$now" ] && kill -0 "$responder" 2>/dev/null; do sleep 1; done
   stop
   wait "$responder" || true
 done
