@@ -35,6 +35,7 @@ from ansible_collections.aegis.nats.tests.end_to_end.tls_scanner import (
 )
 
 TLS12 = {"nats_server_tls_min_version": "1.2", "nats_server_cluster_tls_min_version": "1.2"}
+CRL = "http://pki.example.com/ca.crl"
 WISHES: dict[str, dict[str, Any]] = {
     "as it comes": {},
     "TLS 1.2": TLS12,
@@ -47,6 +48,7 @@ def listeners(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator
     program()
     made = Estate(tmp_path_factory.mktemp("scanned") / "estate", binary)
     try:
+        made.settings["nats_pki_crl_urls"] = [CRL]
         yield Listeners(made)
     finally:
         made.close()
@@ -152,6 +154,7 @@ def test_a_weak_listener_is_caught(weak: tuple[int, Path, Path], tmp_path: Path)
     port, certificate, key = weak
     wrong = judge(scan(tmp_path, {"weak": port}, certificate, (certificate, key))["weak"])
     told = {finding.text: finding.severity for finding in wrong}
+    assert told["the certificate names neither a revocation list nor a responder"] is Severity.HIGH
     assert told["tls_1_0 is offered"] is Severity.MEDIUM
     assert told["tls_1_2 with TLS_RSA_WITH_NULL_SHA256"] is Severity.CRITICAL
     assert told["tls_1_2 with TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"] is Severity.MEDIUM

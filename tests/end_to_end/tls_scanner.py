@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
 #: What is asked of each listener. Not --early_data: it waits for an answer to a request of HTTP.
 PROTOCOLS = ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1", "tls_1_2", "tls_1_3")
@@ -227,8 +229,21 @@ def _certificates(found: Mapping[str, Any]) -> Iterator[Finding]:
             datetime.fromisoformat(leaf[f"not_valid_{which}"].replace("Z", "+00:00")) for which in ("before", "after")
         )
         start, end = dates
+        if not _names_who_tells(leaf["as_pem"]):
+            yield Finding(Severity.HIGH, "the certificate names neither a revocation list nor a responder")
         if (end - start).days > _LONGEST:
             yield Finding(Severity.MEDIUM, f"the certificate lives for {(end - start).days} days")
+
+
+def _names_who_tells(text: str) -> bool:
+    """Whether a certificate says where to ask if it was revoked: a list or an OCSP responder."""
+    extensions = x509.load_pem_x509_certificate(text.encode()).extensions
+    for each in extensions:
+        if isinstance(each.value, x509.CRLDistributionPoints):
+            return True
+        if isinstance(each.value, x509.AuthorityInformationAccess):
+            return any(one.access_method == AuthorityInformationAccessOID.OCSP for one in each.value)
+    return False
 
 
 def _certificate(certificate: Mapping[str, Any]) -> Iterator[Finding]:
