@@ -23,6 +23,12 @@ options:
     description:
       - The name that the servers' certificates must carry, where it is not the host of the URL.
     type: str
+  tls_first:
+    description:
+      - Whether connections begin with the TLS handshake, as the servers' option C(handshake_first) wants it. Otherwise
+        the server greets in clear text before it.
+    type: bool
+    default: false
   via:
     description:
       - Name of a host of the inventory through whose SSH connection the servers are reached, where the controller

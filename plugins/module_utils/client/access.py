@@ -24,6 +24,7 @@ REACHING: Mapping[str, Any] = {
     "certificate": {"type": "path"},
     "key": {"type": "path", "no_log": False},
     "tls_hostname": {"type": "str"},
+    "tls_first": {"type": "bool", "default": False},
     "via": {"type": "str"},
 }
 _SCHEMES = ("tls", "nats")
@@ -45,6 +46,7 @@ class Access:
     servers: URLs ``tls://host:port``; ``nats://`` is allowed where the server itself asks for TLS or for none.
     ca: PEM of the authorities that the servers' certificates must come from; None: those of the system.
     tls_hostname: the name that the servers' certificates must carry; None: the host of each URL.
+    tls_first: the connection begins with the handshake; otherwise the server greets in clear text before it.
     timeout: seconds that one step may take.
     tunnel: the way to the servers where it is not a direct one; their hosts are resolved at its end.
     """
@@ -56,6 +58,7 @@ class Access:
     tls_hostname: Optional[str] = None
     timeout: float = 5.0
     tunnel: Optional[Tunnel] = None
+    tls_first: bool = False
 
 
 def read_access(params: Mapping[str, Any], seal: Seal, problems: Problems) -> Access:
@@ -69,6 +72,7 @@ def read_access(params: Mapping[str, Any], seal: Seal, problems: Problems) -> Ac
         tls_hostname=params.get("tls_hostname"),
         timeout=params["timeout"],
         tunnel=read_tunnel(params, problems),
+        tls_first=bool(params.get("tls_first")),
     )
 
 

@@ -132,6 +132,7 @@ async def _connect(client: Client, access: Access) -> None:
         dont_randomize=True,
         tls=context,
         tls_hostname=access.tls_hostname,
+        tls_handshake_first=access.tls_first,
         name="aegis.nats",
         **arguments,
     )

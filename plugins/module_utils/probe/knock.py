@@ -86,6 +86,9 @@ def _reached(url: str, access: Access, work: Callable[[socket.socket, str], Knoc
 def _knock(plain: socket.socket, host: str, access: Access, encrypt: bool) -> Knock:
     wire = _Wire(plain, access.timeout)
     try:
+        if encrypt and access.tls_first:
+            with wire.encrypted(access, access.tls_hostname or host) as secure:
+                return secure.ask(_connect(access, secure.greeting(encrypt)))
         info = wire.greeting(encrypt)
         if not encrypt:
             return wire.ask(_connect(None, info))
@@ -100,7 +103,8 @@ def _knock(plain: socket.socket, host: str, access: Access, encrypt: bool) -> Kn
 def _say_hello(plain: socket.socket, access: Access, offer: Offer) -> Knock:
     wire = _Wire(plain, access.timeout)
     try:
-        wire.greeting(encrypt=True)
+        if not access.tls_first:
+            wire.greeting(encrypt=True)
         choice = wire.choice(offer)
     except _Ended as ended:
         return ended.knock
@@ -140,16 +144,25 @@ class _Wire:
         return line.rstrip(b"\r")
 
     def greeting(self, encrypt: bool) -> Mapping[str, Any]:
-        """The server's INFO."""
+        """The server's INFO; inside TLS, a certificate that it does not want is answered here."""
+        inside = isinstance(self._connection, ssl.SSLSocket)
         try:
             line = self._line()
         except socket.timeout:
+            line = b""
+        except ssl.SSLError as error:
+            raise _Ended(Answer.TLS_ALERT, f"TLS: {_words(error)}") from None
+        except ConnectionError:
+            if not inside:
+                raise
             line = b""
         if line.startswith(b"INFO "):
             with contextlib.suppress(ValueError):
                 found = json.loads(line[5:])
                 if isinstance(found, dict):
                     return found
+        if not line and inside:
+            raise _Ended(Answer.CLOSED, "the server closed the connection after the TLS handshake")
         if not line and not encrypt:
             raise _Ended(Answer.CLOSED, "no greeting in plain text")
         raise _Ended(Answer.NOTHING, "no NATS server greets there in plain text before TLS")
