@@ -150,3 +150,23 @@ def refused(estate: Estate, context: ssl.SSLContext) -> bool:
     except (OSError, nats.errors.Error, asyncio.TimeoutError):
         return True
     return False
+
+
+@pytest.mark.long
+def test_sealed_below_another_with_keys_on_hosts(estate: Estate) -> None:
+    """Every secret is sealed and both authorities have a passphrase; nothing of it is seen."""
+    password = estate.root.parent / "vault-password"
+    password.write_text("the vault's secret\n")
+    vault = ("--vault-password-file", str(password))
+    secrets = {"nats_pki_passphrase": "hunter22hunter", "nats_pki_intermediate_passphrase": "hunter33hunter"}
+    below = {"name": "issuing", "common_name": "Issuing CA", "days": 1000}
+    estate.settings.update(**secrets, nats_pki_intermediate=below, nats_pki_keys="host")
+    good(estate.deploy(*vault))
+    for what in (CERTIFICATES, CA):
+        before = serials(estate)
+        run = good(estate.deploy(*vault, "-e", "nats_rotate_to=drop", playbook=what))
+        assert not set(serials(estate).values()) & set(before.values())
+        assert not [secret for secret in (*secrets.values(), "PRIVATE KEY") if secret in run.output]
+        assert good(estate.deploy(*vault)).changes == []
+    keys = list((estate.root / "nats/pki").rglob("*.key"))
+    assert {path.read_bytes()[:14] for path in keys} == {b"$ANSIBLE_VAULT"} and len(keys) == 8

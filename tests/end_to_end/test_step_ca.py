@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +96,8 @@ class StepCa:
 
 
 @pytest.fixture
-def step_ca(tmp_path: Path) -> StepCa:
+def make(tmp_path: Path) -> Callable[[str], StepCa]:
+    """Makes one by its name."""
     named = [os.environ.get(name) for name in ("AEGIS_STEP", "AEGIS_STEP_CA")]
     if not all(named):
         warnings.warn("step and step-ca are not there, NOT TESTED against step-ca: run ./test soak", stacklevel=1)
@@ -105,20 +106,30 @@ def step_ca(tmp_path: Path) -> StepCa:
     programs.mkdir()
     for name, program in zip(("step", "step-ca"), named):
         (programs / name).symlink_to(str(program))
-    made = StepCa(tmp_path / "step", programs, free_ports(1)[0])
-    made.make()
+    ports = iter(free_ports(2))
+
+    def made(name: str) -> StepCa:
+        found = StepCa(tmp_path / name, programs, next(ports))
+        found.make()
+        return found
+
     return made
+
+
+def signed_by(estate: Estate, authority: StepCa) -> None:
+    estate.settings.update(
+        nats_pki_key_kept="elsewhere",
+        nats_pki_certificate_file=str(authority.root),
+        nats_pki_sign_command=[str(EXAMPLES / "step_ca.sh"), PROVISIONER, str(authority.password)],
+    )
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("keys", ["controller", "host"])
-def test_a_cluster_of_its_certificates(estate: Estate, step_ca: StepCa, keys: str) -> None:
-    estate.settings.update(
-        nats_pki_keys=keys,
-        nats_pki_key_kept="elsewhere",
-        nats_pki_certificate_file=str(step_ca.root),
-        nats_pki_sign_command=[str(EXAMPLES / "step_ca.sh"), PROVISIONER, str(step_ca.password)],
-    )
+def test_a_cluster_of_its_certificates(estate: Estate, make: Callable[[str], StepCa], keys: str) -> None:
+    step_ca = make("step")
+    signed_by(estate, step_ca)
+    estate.settings["nats_pki_keys"] = keys
     estate.settings["nats_pki_clients"] = [{"name": "app", "email": ["app@example.com"]}]
     step_ca.take(EXAMPLES / "step_ca.tpl")
     with step_ca.running():
@@ -132,15 +143,36 @@ def test_a_cluster_of_its_certificates(estate: Estate, step_ca: StepCa, keys: st
 
 
 @pytest.mark.long
-def test_what_it_refuses_is_told(estate: Estate, step_ca: StepCa) -> None:
-    estate.settings.update(
-        nats_pki_key_kept="elsewhere",
-        nats_pki_certificate_file=str(step_ca.root),
-        nats_pki_sign_command=[str(EXAMPLES / "step_ca.sh"), PROVISIONER, str(step_ca.password)],
-    )
+def test_what_it_refuses_is_told(estate: Estate, make: Callable[[str], StepCa]) -> None:
+    step_ca = make("step")
+    signed_by(estate, step_ca)
     run = estate.deploy(**step_ca.environment)
     assert run.code != 0 and "connection refused" in run.text, run.output
     with step_ca.running():
         run = estate.deploy(**step_ca.environment)
         assert run.code != 0, "a provisioner without the example's claims gives a day"
         assert "step_ca.sh ended with status" in run.text and "duration" in run.text, run.output
+
+
+@pytest.mark.long
+def test_from_one_to_another(estate: Estate, make: Callable[[str], StepCa]) -> None:
+    """Its certificates are rotated, and then the authority: the inventory names another one."""
+    one, other = make("one"), make("other")
+    for each in (one, other):
+        each.take(EXAMPLES / "step_ca.tpl")
+    pki = estate.root / "nats/pki"
+    with one.running(), other.running():
+        for authority, rotation in (
+            (one, []),
+            (one, ["rotate_certificates"]),
+            (other, ["rotate_ca", "-e", "nats_rotate_to=drop"]),
+        ):
+            signed_by(estate, authority)
+            before = x509.load_pem_x509_certificate((pki / "issued/n1/route.crt").read_bytes()) if rotation else None
+            playbook = str(ROOT / f"playbooks/{rotation[0]}.yml") if rotation else None
+            run = estate.deploy(*rotation[1:], playbook=playbook, **authority.environment)
+            assert run.code == 0, run.output
+            assert x509.load_pem_x509_certificate((pki / "issued/n1/route.crt").read_bytes()) != before
+            assert estate.deploy(**authority.environment).changes == []
+    trusted = x509.load_pem_x509_certificates((pki / "ca.crt").read_bytes())
+    assert trusted == [x509.load_pem_x509_certificate(other.root.read_bytes())]
