@@ -205,6 +205,23 @@ class Estate:
         )
         return Run(done.returncode, done.stdout, time.monotonic() - started, self.results())
 
+    def killed_at(self, task: str, *options: str, playbook: str, count: int = 1) -> None:
+        """Start a playbook, and kill it and all its children once a task has changed something ``count`` times."""
+        run = self.start(*options, playbook=playbook)
+        assert run.stdout is not None
+
+        def is_due() -> bool:
+            done = [each for each in self.results() if each["task"] == task and each["changed"]]
+            return len(done) >= count or run.poll() is not None
+
+        try:
+            assert wait_until(is_due, 240)
+            assert run.poll() is None, run.stdout.read()
+        finally:
+            _signal(-run.pid, signal.SIGKILL)  # its process group
+            run.stdout.close()
+            run.wait()
+
     def results(self) -> tuple[Mapping[str, Any], ...]:
         record = self.root / "record.jsonl"
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []

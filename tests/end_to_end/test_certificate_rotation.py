@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 import ssl
 import urllib.request
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ from typing import Any
 
 import nats
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run
 from ansible_collections.aegis.nats.tests.end_to_end.live_client import LiveClient
 from cryptography import x509
 
@@ -59,23 +57,6 @@ def good(run: Run) -> Run:
     return run
 
 
-def stopped_at(estate: Estate, task: str, playbook: str, *options: str) -> None:
-    """Start a rotation and kill all of it as soon as a task has changed something."""
-    run = estate.start(*options, playbook=playbook)
-    assert run.stdout is not None
-
-    def is_due() -> bool:
-        return run.poll() is not None or any(each["task"] == task and each["changed"] for each in estate.results())
-
-    try:
-        assert wait_until(is_due, 240)
-        assert run.poll() is None, run.stdout.read()
-    finally:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.stdout.close()
-        run.wait()
-
-
 @pytest.fixture
 def client(running: Estate, tmp_path: Path) -> Iterator[LiveClient]:
     with LiveClient(running, ORDERS, tmp_path / "application").running() as alive:
@@ -87,7 +68,7 @@ def test_the_certificates(running: Estate, client: LiveClient) -> None:
     before, linked, pids = serials(running), connections(running), running.processes()
     checked = good(running.deploy("--check", playbook=CERTIFICATES))
     assert "all that were issued before" in checked.text and serials(running) == before
-    stopped_at(running, "Issue the certificates that are due", CERTIFICATES)
+    running.killed_at("Issue the certificates that are due", playbook=CERTIFICATES)
     halfway = serials(running)
     assert record(running)["current"]["phase"] == "issue"
     run = good(running.deploy(playbook=CERTIFICATES))
@@ -108,19 +89,19 @@ def test_the_authority(running: Estate, client: LiveClient) -> None:
     before, linked, pids, (old,) = serials(running), connections(running), running.processes(), trusted(running)
     good(running.deploy("--check", playbook=CA))
     assert trusted(running) == [old] and not (pki / "next").exists()
-    stopped_at(running, "Keep the certificate authority", CA)
+    running.killed_at("Keep the certificate authority", playbook=CA)
     run = good(running.deploy(playbook=CA))
     assert "give all clients" in run.text and "nats_rotate_to=issue" in run.text
     assert trusted(running)[0] == old and len(trusted(running)) == 2 and serials(running).items() >= before.items()
     waiting = good(running.deploy(playbook=CA))
     assert waiting.changes == [] and "nats_rotate_to=issue" in waiting.text
     assert good(running.deploy()).changes == [], "a deploy in between stays in the phase"
-    stopped_at(running, "Issue the certificates that are due", CA, "-e", "nats_rotate_to=issue")
+    running.killed_at("Issue the certificates that are due", "-e", "nats_rotate_to=issue", playbook=CA)
     run = good(running.deploy("-e", "nats_rotate_to=issue", playbook=CA))
     assert "nats_rotate_to=drop" in run.text
     assert trusted(running)[1] == old and not set(serials(running).values()) & set(before.values())
     assert good(running.deploy()).changes == []
-    stopped_at(running, "Switch to the staged release", CA, "-e", "nats_rotate_to=drop")
+    running.killed_at("Switch to the staged release", "-e", "nats_rotate_to=drop", playbook=CA)
     old_pair = pki / "previous/issued/rotation/probe"
     contents = [Path(f"{old_pair}.{kind}").read_bytes() for kind in ("crt", "key")]
     good(running.deploy("-e", "nats_rotate_to=drop", playbook=CA))

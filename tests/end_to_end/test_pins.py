@@ -4,16 +4,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.handshake import Answer, Identity, Listener, shake
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run
 from ansible_collections.aegis.nats.tests.end_to_end.staying import Staying, routes
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -75,24 +72,6 @@ def lets_in(estate: Estate, kind: str, identity: Identity) -> bool:
     return found == {Answer.ACCEPTED}
 
 
-def killed_after(estate: Estate, task: str) -> None:
-    """A rotation, ended with all its children as soon as a task has changed every host."""
-    run: subprocess.Popen[str] = estate.start(playbook=ROTATE)
-    assert run.stdout is not None
-
-    def is_due() -> bool:
-        done = [each for each in estate.results() if each["task"] == task and each["changed"]]
-        return run.poll() is not None or len(done) == len(estate.nodes)
-
-    try:
-        assert wait_until(is_due, 240)
-        assert run.poll() is None, run.stdout.read()
-    finally:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.stdout.close()
-        run.wait()
-
-
 def test_only_pinned_keys_are_let_in(pinned: Estate) -> None:
     assert pins(pinned, "route_pins.conf") == [keys(pinned, "*/route")] * 3
     assert pins(pinned, "pins.conf") == [keys(pinned, "clients/deploy") | keys(pinned, "clients/order-service")] * 3
@@ -108,7 +87,7 @@ def test_a_rotation_drops_no_connection(pinned: Estate) -> None:
     before = {name: keys(pinned, name) for name in ("*/route", "clients/deploy", "clients/order-service")}
     servers, linked = set(pinned.processes()), routes(pinned)
     with Staying(pinned) as clients:
-        killed_after(pinned, PINNED)
+        pinned.killed_at(PINNED, playbook=ROTATE, count=len(pinned.nodes))
         # Nobody shows a new key yet, and everybody would take it.
         new = {kind: pair(pinned, name) for kind, name in (("client", "clients/deploy"), ("route", "n1/route"))}
         assert not keys(pinned, "*/route") & before["*/route"]

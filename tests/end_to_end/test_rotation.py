@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,22 +32,8 @@ def rotate(estate: Estate, what: str, *options: str, good: bool = True) -> Run:
 
 
 def kill_at(estate: Estate, task: str, count: int, what: str, *options: str) -> None:
-    """Start a rotation and kill all of it once a task has changed something ``count`` times."""
     extra = [word for option in options for word in ("-e", option)]
-    run = estate.start(*extra, playbook=str(ROOT / f"playbooks/rotate_{what}.yml"))
-    assert run.stdout is not None
-
-    def is_due() -> bool:
-        done = [each for each in estate.results() if each["task"] == task and each["changed"]]
-        return len(done) >= count or run.poll() is not None
-
-    try:
-        assert wait_until(is_due, 240)
-        assert run.poll() is None, run.stdout.read()
-    finally:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.stdout.close()
-        run.wait()
+    estate.killed_at(task, *extra, playbook=str(ROOT / f"playbooks/rotate_{what}.yml"), count=count)
 
 
 def record(estate: Estate) -> dict[str, Any]:
