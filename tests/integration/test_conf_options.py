@@ -22,10 +22,15 @@ TEXT = (Path(__file__).resolve().parents[1] / "vectors/config/all_options_refere
 def test_every_option_there_is(server: str, tmp_path: Path) -> None:
     config = tmp_path / "all.conf"
     config.write_text(TEXT.replace("@DIR@", str(tmp_path)))
-    run = subprocess.run([server, "-t", "-c", str(config)], capture_output=True, text=True, check=False)
-    theirs = set(re.findall(r'unknown field "(\w+)"', run.stderr))
     version = subprocess.run([server, "--version"], capture_output=True, text=True, check=True).stdout.split("v")[-1]
     ours = {problem.path.rpartition(".")[2] for problem in problems_for_version(parse(TEXT), version.strip())}
+    theirs: set[str] = set()
+    # A server reads a block in random order, and may give up on it before it has named all that it does not know there.
+    for _attempt in range(20):
+        run = subprocess.run([server, "-t", "-c", str(config)], capture_output=True, text=True, check=False)
+        theirs |= set(re.findall(r'unknown field "(\w+)"', run.stderr))
+        if theirs == ours:
+            break
     assert theirs <= ours
-    # 2.10 gives up on a block of authorization before it has named all that it does not know in there.
+    # 2.10 reads a block of authorization in one order, and never comes so far.
     assert ours - theirs <= {"allowed_accounts"}
