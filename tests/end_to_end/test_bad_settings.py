@@ -101,7 +101,7 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
     ),
     Bad(
         "OCSP always without a responder",
-        [("nats_server_ocsp.mode", "always without the url of a responder: the server refuses to start")],
+        [("nats_server_ocsp.mode", "always without a responder: the server refuses to start")],
         {"nats_server_ocsp": {"mode": "always"}},
     ),
     Bad(
@@ -278,7 +278,7 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
             ("nats_server_tls_curve_preferences[1]", "write CurveP256"),
             ("nats_server_jetstream_key", "is a path"),
             ("nats_server_cluster_user", "is an nkey"),
-            ("nats_server_ocsp.mode", "always without the url"),
+            ("nats_server_ocsp.mode", "always without a responder"),
         ],
         {
             "nats_server_tls_min_version": "1.2",

@@ -84,6 +84,7 @@ def test_the_certificates(running: Estate, client: LiveClient) -> None:
     assert good(running.deploy()).changes == [] and serials(running) == after
 
 
+@pytest.mark.long
 def test_the_authority(running: Estate, client: LiveClient) -> None:
     pki = running.root / "nats/pki"
     before, linked, pids, (old,) = serials(running), connections(running), running.processes(), trusted(running)

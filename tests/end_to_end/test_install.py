@@ -211,7 +211,7 @@ def test_a_program_that_is_too_old_is_refused(kept: Estate, tmp_path: Path) -> N
     assert kept.processes() == {}
 
 
-@pytest.mark.parametrize("method", ["archive", "local"])
+@pytest.mark.parametrize("method", [pytest.param("archive", marks=pytest.mark.long), "local"])
 def test_another_version_is_installed_and_the_servers_restart_one_at_a_time(
     kept: Estate, mirror: Mirror, method: str
 ) -> None:
@@ -246,6 +246,7 @@ def test_another_version_is_installed_and_the_servers_restart_one_at_a_time(
     assert kept.deploy().changes == []
 
 
+@pytest.mark.long
 def test_a_rebuilt_program_of_the_same_version_restarts_too(kept: Estate, tmp_path: Path) -> None:
     source = tmp_path / "nats-server"
     shutil.copy(kept.binary, source)

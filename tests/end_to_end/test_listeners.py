@@ -29,7 +29,7 @@ USES = {
 }
 
 
-@pytest.fixture(scope="module", params=["host", "controller"])
+@pytest.fixture(scope="module", params=["host", pytest.param("controller", marks=pytest.mark.long)])
 def listeners(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, binary: str
 ) -> Iterator[Listeners]:

@@ -32,7 +32,7 @@ LOUD = ("-vvvv", "--diff")
 REFUSED = {"leafnodes": {"remotes": [{"urls": ["nats-leaf://leaf.example.com"], "credentials": 5}]}}
 STAGE = "Stage the configuration and have the server check it"
 SWITCH = "Switch to the staged release"
-NO_START = {"websocket": {"listen": "127.0.0.1:1"}}
+NO_START = {"websocket": {"listen": "127.0.0.1:{{ quickstart_number + 1 }}"}}
 
 
 @dataclass
