@@ -11,9 +11,9 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ..plan.errors import SealError
-from ..plan.memory_file import readable
 from ..plan.problems import Problems
 from ..plan.verb import Seal
+from ..plan.verifying import verifying_context
 from .login import Login, LoginProblem, read_creds
 from .tunnel import Tunnel, read_tunnel
 
@@ -153,14 +153,5 @@ def read_pair(
 
 def tls_context(ca: Optional[bytes], pair: Optional[Pair]) -> ssl.SSLContext:
     """A context that verifies the server and its name; raises ssl.SSLError when CA, certificate or key don't fit."""
-    context = ssl.create_default_context(cadata=ca.decode("ascii", "replace") if ca else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if pair is not None:
-        with readable(pair.certificate.rstrip() + b"\n" + pair.key) as path:
-            context.load_cert_chain(path, password=_no_passphrase)
-    return context
-
-
-def _no_passphrase() -> bytes:
-    """Keep OpenSSL from asking at the terminal for the passphrase of an encrypted key."""
-    return b""
+    both = pair.certificate.rstrip() + b"\n" + pair.key if pair is not None else None
+    return verifying_context(ca.decode("ascii", "replace") if ca else None, both)

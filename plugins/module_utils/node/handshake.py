@@ -14,9 +14,10 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Optional
 
-from ..plan.memory_file import readable
+from ..plan.verifying import verifying_context
 
 #: Which listeners greet in clear text, and what each of them answers to once the handshake is done.
 GREETS = {"client": True, "leafnode": True, "route": False, "gateway": False, "websocket": False, "mqtt": False}
@@ -57,14 +58,10 @@ class Identity:
     ca: str = field(repr=False)
     pair: Optional[bytes] = field(default=None, repr=False)
 
+    @cached_property
     def context(self) -> ssl.SSLContext:
-        """Verifies the server and its name. Raises ssl.SSLError when authority, certificate or key can't be used."""
-        context = ssl.create_default_context(cadata=self.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.pair is not None:
-            with readable(self.pair) as path:
-                context.load_cert_chain(path, password=lambda: b"")
-        return context
+        """For all its handshakes. Raises ssl.SSLError when authority, certificate or key can't be used."""
+        return verifying_context(self.ca, self.pair)
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ class Handshake:
 
 def shake(listener: Listener, identity: Identity, timeout: float) -> Handshake:
     """Shake hands with ``listener`` as ``identity``. Blocks, each step for ``timeout`` seconds at most."""
-    context = identity.context()
+    context = identity.context
     try:
         with socket.create_connection((listener.address, listener.port), timeout) as plain:
             if GREETS[listener.kind] and not listener.tls_first:

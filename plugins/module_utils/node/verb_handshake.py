@@ -144,7 +144,7 @@ def _guests(params: Mapping[str, Any], problems: Problems) -> list[_Guest]:
     if not found:
         found.append(_Guest(Identity("a client without a certificate", ca), pinned=True))
     for guest in found:
-        _try(guest.identity, problems)
+        _try(guest, problems)
     return found
 
 
@@ -158,15 +158,15 @@ def _read(path: str, where: str, problems: Problems) -> str:
     return ""
 
 
-def _try(identity: Identity, problems: Problems) -> None:
+def _try(guest: _Guest, problems: Problems) -> None:
     """What OpenSSL can't use is told before anything is tried."""
     if len(problems):
         return
     try:
-        identity.context()
+        _dummy = guest.identity.context
     except ssl.SSLError as error:
         reason = (error.reason or str(error)).replace("_", " ").lower()
-        problems.add("clients" if identity.name != "this host" else "certificate", f"of {identity.name}: {reason}")
+        problems.add("certificate" if guest.is_host else "clients", f"of {guest.identity.name}: {reason}")
 
 
 def _told(wanted: _Wanted, came: Handshake) -> dict[str, Any]:
