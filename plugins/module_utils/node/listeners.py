@@ -96,6 +96,15 @@ def places(options: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
                 yield lowered[name], host.strip("[]") or "0.0.0.0", int(port)
 
 
+def configured(extra: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """The blocks of listeners in a configuration: as they are written there, their profile, and what they say."""
+    profiles = {block: profile for profile, block in BLOCKS.items()}
+    for written, options in extra.items():
+        profile = profiles.get(canonical("top", str(written)))
+        if profile is not None and isinstance(options, Mapping):
+            yield str(written), profile, options
+
+
 def met(
     extra: Mapping[str, Any], server: Mapping[str, Any], current: str, issued: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
@@ -104,11 +113,9 @@ def met(
     extra: its nats_server_extra_config; server: its name, host and address; issued: certificates by name, each with
     its ``serial``.
     """
-    profiles = {block: profile for profile, block in BLOCKS.items()}
     found = []
-    for block, options in extra.items():
-        profile = profiles.get(canonical("top", str(block)), "")
-        tls = options.get("tls") if isinstance(options, Mapping) else None
+    for _block, profile, options in configured(extra):
+        tls = options.get("tls")
         if not isinstance(tls, Mapping) or tls.get("cert_file") != f"{current}/tls/{profile}.crt":
             continue
         for _option, address, port in places(options):

@@ -7,8 +7,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 
-from ..conf.options import canonical
-from ..listeners import BLOCKS, places
+from ..listeners import configured, places
 from . import covering, resolver
 from .reader import PREFIX, Reader
 
@@ -71,12 +70,9 @@ def _listeners(server: Reader) -> Iterator[tuple[str, str, int]]:
         port = server.port(purpose)
         if wanted and port is not None:
             yield purpose, server.text(address) or "0.0.0.0", port
-    for block in server.mapping("extra_config"):
-        name = canonical("top", str(block))
-        options = server.mapping("extra_config")[block]
-        if name in BLOCKS.values() and isinstance(options, Mapping):
-            for option, address, port in places(options):
-                yield f"extra_config.{block}.{option}", address, port
+    for block, _profile, options in configured(server.mapping("extra_config")):
+        for option, address, port in places(options):
+            yield f"extra_config.{block}.{option}", address, port
 
 
 def _machine(host: str, server: Reader) -> str:
