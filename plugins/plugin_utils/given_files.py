@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Optional
@@ -20,17 +21,29 @@ from ..module_utils.plan.problems import Problem
 from .seal import VaultSeal
 
 _VARIABLE = f"{PREFIX}tls_files"
+#: Purpose -> how the variables of its listener begin, where it has some.
+_PREFIXES = {"client": "tls_", "route": "cluster_tls_"}
 
 
-def given_problems(host: str, variables: Mapping[str, Any], loader: Any, now: datetime) -> list[Problem]:
-    """What is wrong with the files that are not made by nats_pki; nothing where cryptography is not there to read them.
+@dataclass(frozen=True)
+class GivenFiles:
+    """What was found. certified: by the prefix of a listener's variables, path and key_type of what it shows."""
+
+    problems: list[Problem] = field(default_factory=list)
+    certified: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def look_at_given(host: str, variables: Mapping[str, Any], loader: Any, now: datetime) -> GivenFiles:
+    """The files that are not made by nats_pki, and what is wrong with them; nothing where cryptography is not there to
+    read them.
 
     variables: those of one server, by their names without the prefix.
     """
     server = Reader(variables)
     files = server.raw("tls_files")
     if not isinstance(files, Mapping) or libraries.MISSING is not None:
-        return []
+        return GivenFiles()
+    certified: dict[str, dict[str, str]] = {}
     own = [(name, profile) for name, profile in _purposes(server) if covering.is_own(server, profile.value)]
     reading = _Reading(loader)
     ca_path = str(files.get("ca") or "")
@@ -56,7 +69,10 @@ def given_problems(host: str, variables: Mapping[str, Any], loader: Any, now: da
         )
         said = given.problems(one, now, covering.covered)
         reading.found += [Problem(f"{_VARIABLE}.{key}", sentence) for key, sentence in said]
-    return reading.found
+        kind = given.key_type(one)
+        if kind is not None and name in _PREFIXES:
+            certified[_PREFIXES[name]] = {"path": certificate_path, "key_type": kind}
+    return GivenFiles(reading.found, certified)
 
 
 class _Reading:

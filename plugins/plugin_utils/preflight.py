@@ -15,7 +15,7 @@ from ..module_utils.node.checks.reader import PREFIX, Reader
 from ..module_utils.plan.errors import InputError
 from ..module_utils.plan.problems import Problem, Problems
 from ..module_utils.trust.ways import way_problems
-from .given_files import given_problems
+from .given_files import look_at_given
 from .local_binary import binary_problems
 from .role_variables import RoleVariables
 
@@ -44,10 +44,12 @@ class PreflightAction(ActionBase):  # type: ignore[misc]
         variables = RoleVariables(self._task, self._templar, task_vars, PREFIX)
         resolved = variables.of_hosts(hosts, problems)
         now = datetime.now(timezone.utc)
-        found_by_others = {
-            host: [*_problems_of_accounts(found), *given_problems(host, found, self._loader, now)]
-            for host, found in resolved.items()
-        }
+        found_by_others: dict[str, list[Problem]] = {}
+        for host, found in resolved.items():
+            given = look_at_given(host, found, self._loader, now)
+            found_by_others[host] = [*_problems_of_accounts(found), *given.problems]
+            # What a certificate says of its key counts more than what the inventory says of it.
+            resolved[host] = {**found, "certified": given.certified}
         problems.extend(settings.cluster_problems(resolved, found_by_others))
         problems.extend(binary_problems(resolved, self._loader.path_dwim))
         warnings = [str(warning) for warning in settings.cluster_warnings(resolved)]

@@ -120,3 +120,26 @@ def test_own_files(estate: Estate, age: int) -> None:
     )
     assert_refused(estate, case)
     assert not (estate.root / "nats").exists()
+
+
+def test_suites_that_own_files_can_not_serve(estate: Estate) -> None:
+    """The certificate itself says of which type its key is; the inventory says nothing of it."""
+    own = estate.root / "own"
+    authority(own, datetime.now(timezone.utc))
+    names = {"dns": ["localhost"], "ip": ["127.0.0.1"], "key_type": "rsa-2048"}
+    wanted = [{"name": profile, "profile": profile, **names} for profile in ("server", "route")]
+    assert not certificate(own, wanted, datetime.now(timezone.utc)).get("failed")
+    files = {"ca": str(own / "ca.crt")}
+    for name, profile in (("client", "server"), ("route", "route")):
+        files[f"{name}_certificate"] = str(own / f"issued/{profile}.crt")
+        files[f"{name}_key"] = str(own / f"issued/{profile}.key")
+    case = Bad(
+        "suites for another kind of key",
+        [("nats_server_cluster_tls_cipher_suites", "route.crt has a key of type rsa-2048: add TLS_ECDHE_RSA_")],
+        {
+            "nats_server_tls_files": files,
+            "nats_server_cluster_tls_min_version": "1.2",
+            "nats_server_cluster_tls_cipher_suites": ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"],
+        },
+    )
+    assert_refused(estate, case)

@@ -53,6 +53,14 @@ def problems(given: Given, now: datetime, covered: Callable[[str, Sequence[str]]
     return [*((where, sentence) for sentence in said), *_of_key(given, leaf)]
 
 
+def key_type(given: Given) -> Optional[str]:
+    """Of which type the key of the certificate is; None where the certificate can't be read."""
+    try:
+        return facts.read(chain.load_all(given.certificate, given.certificate_path)[0]).key_type
+    except NatsError:
+        return None
+
+
 def _of_use(given: Given, leaf: CertificateFacts) -> list[str]:
     if leaf.usages is None or _ANY_USAGE in leaf.usages:
         return []

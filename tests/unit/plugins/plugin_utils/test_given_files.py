@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.aegis.nats.plugins.plugin_utils.given_files import given_problems
+from ansible_collections.aegis.nats.plugins.plugin_utils.given_files import look_at_given
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki.calls import NOW, authority, certificate, entry
 
 
@@ -29,11 +29,22 @@ def variables(own: Path, **more: Any) -> dict[str, Any]:
 
 
 def told(found: dict[str, Any]) -> list[str]:
-    return [f"{problem.path}: {problem.message}" for problem in given_problems("n1", found, DataLoader(), NOW)]
+    return [f"{problem.path}: {problem.message}" for problem in look_at_given("n1", found, DataLoader(), NOW).problems]
 
 
 def test_good_files(own: Path) -> None:
     assert told(variables(own)) == []
+
+
+def test_their_keys_are_known(own: Path) -> None:
+    certificate(own, [entry("n1/own", "route", key_type="rsa-2048")])
+    found = variables(own)
+    found["tls_files"]["route_certificate"] = str(own / "issued/n1/own.crt")
+    assert look_at_given("n1", found, DataLoader(), NOW).certified == {
+        "tls_": {"path": f"{own}/issued/n1/server.crt", "key_type": "ecdsa-p256"},
+        "cluster_tls_": {"path": f"{own}/issued/n1/own.crt", "key_type": "rsa-2048"},
+    }
+    assert look_at_given("n1", variables(own, pki_dir=str(own)), DataLoader(), NOW).certified == {}
 
 
 def test_what_the_roles_make_is_not_looked_at(own: Path) -> None:
