@@ -19,7 +19,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.client.access import Ac
 from ansible_collections.aegis.nats.plugins.module_utils.probe.hello import GROUPS, SUITES, Offer
 from ansible_collections.aegis.nats.plugins.module_utils.probe.knock import Answer, say_hello
 from ansible_collections.aegis.nats.plugins.module_utils.probe.perimeter import check_fips
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, deployed_estate
 from nats.js import JetStreamContext
 
 TEXT = b"a planted message that was there before 5d1e"
@@ -27,13 +27,8 @@ TEXT = b"a planted message that was there before 5d1e"
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Estate]:
-    made = Estate(tmp_path_factory.mktemp("fips") / "estate", binary)
-    try:
-        run = made.deploy()
-        assert run.code == 0, run.output
+    with deployed_estate(tmp_path_factory.mktemp("fips") / "estate", binary) as made:
         yield made
-    finally:
-        made.close()
 
 
 def urls(cluster: Estate) -> list[str]:

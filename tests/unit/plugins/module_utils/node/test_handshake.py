@@ -21,18 +21,7 @@ from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_ser
     TLS_1_3,
     Pki,
     listening,
-    make,
 )
-
-
-@pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pki, str]:
-    return make(tmp_path_factory.mktemp("ours"), "Our CA")
-
-
-@pytest.fixture(scope="module")
-def theirs(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make(tmp_path_factory.mktemp("theirs"), "Their CA")[0]
 
 
 def at(port: int, kind: str = "client", *, address: str = "127.0.0.1", tls_first: bool = False) -> Listener:

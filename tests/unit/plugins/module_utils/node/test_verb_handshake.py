@@ -12,17 +12,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_handshake import VERB
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
-from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import Pki, listening, make
-
-
-@pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pki, str]:
-    return make(tmp_path_factory.mktemp("ours"), "Our CA")
-
-
-@pytest.fixture(scope="module")
-def theirs(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make(tmp_path_factory.mktemp("theirs"), "Their CA")[0]
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import Pki, listening
 
 
 def call(pki: Pki, *listeners: dict[str, Any], check: bool = False, **params: Any) -> dict[str, Any]:

@@ -8,15 +8,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks import access
-from ansible_collections.aegis.nats.plugins.module_utils.node.checks.reader import Reader
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.checks.reading import reads
 
 HASH = "$2a$11$" + "a" * 53
 
 
-def checked(values: dict[str, Any]) -> Reader:
-    reader = Reader(values)
-    access.check(reader)
-    return reader
+checked = reads(access.check)
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks import fips
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks.reader import Reader
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.checks.reading import reads
 
 
 def checked(values: dict[str, Any]) -> Reader:
-    reader = Reader({"fips": True, **values})
-    fips.check(reader)
-    return reader
+    return reads(fips.check)({"fips": True, **values})
 
 
 @pytest.mark.parametrize(

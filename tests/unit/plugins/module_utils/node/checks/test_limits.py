@@ -8,13 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks import limits
-from ansible_collections.aegis.nats.plugins.module_utils.node.checks.reader import Reader
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.checks.reading import reads
 
-
-def checked(values: dict[str, Any]) -> Reader:
-    reader = Reader(values)
-    limits.check(reader)
-    return reader
+checked = reads(limits.check)
 
 
 @pytest.mark.parametrize(

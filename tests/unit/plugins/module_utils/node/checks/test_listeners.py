@@ -10,14 +10,14 @@ import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node import listeners as delivery
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks import listeners
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks.reader import Reader
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.checks.reading import reads
 
 BLOCKS = delivery.blocks("/etc/nats/current", {}, {}, keys="controller", options={"min_version": "1.3"})
 
 
 def checked(extra: dict[str, Any], *profiles: str, **more: Any) -> Reader:
-    reader = Reader({"extra_config": extra, "config_dir": "/etc/nats", "nats_pki_profiles": list(profiles), **more})
-    listeners.check(reader)
-    return reader
+    known = {"extra_config": extra, "config_dir": "/etc/nats", "nats_pki_profiles": list(profiles)}
+    return reads(listeners.check)({**known, **more})
 
 
 def told(reader: Reader) -> list[str]:

@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks import resolver
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks.reader import Reader
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.checks.reading import reads
 
 URL = "https://accounts.example.com/jwt/v1/accounts/"
 
 
-def checked(values: dict[str, Any]) -> Reader:
-    reader = Reader(values)
-    resolver.check(reader)
-    return reader
+checked = reads(resolver.check)
 
 
 @pytest.mark.parametrize(

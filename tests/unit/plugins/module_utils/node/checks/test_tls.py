@@ -9,14 +9,10 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks import tls
-from ansible_collections.aegis.nats.plugins.module_utils.node.checks.reader import Reader
 from ansible_collections.aegis.nats.tests.meta.repository import ROOT
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.checks.reading import reads
 
-
-def checked(values: dict[str, Any]) -> Reader:
-    reader = Reader(values)
-    tls.check(reader)
-    return reader
+checked = reads(tls.check)
 
 
 @pytest.mark.parametrize(
