@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.aegis.nats.tests.meta.repository import below, text
 
 LIBRARIES = {"bcrypt", "cryptography", "nkeys", "jwt", "nats"}
-MATERIAL = {"plan", "trust", "pki", "resolver", "client", "probe", "jetstream"}
+MATERIAL = {"plan", "trust", "pki", "resolver", "client", "probe", "jetstream", "backup"}
 
 # folder -> (packages from outside the standard library, folders of plugins/ that it may import from)
 TABLE: dict[str, tuple[set[str], set[str]]] = {
@@ -21,7 +21,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "module_utils/node": (set(), {"module_utils/plan", "module_utils/node"}),
     **{
         f"module_utils/{room}": (LIBRARIES, {f"module_utils/{other}" for other in MATERIAL})
-        for room in ("trust", "pki", "resolver", "client", "probe", "jetstream")
+        for room in ("trust", "pki", "resolver", "client", "probe", "jetstream", "backup")
     },
     "modules": ({"ansible.module_utils"}, {"module_utils"}),
     "action": (set(), {"module_utils", "plugin_utils"}),

@@ -1,0 +1,179 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking the streams of accounts: seen first, then taken one at a time, each as it is at its moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Callable
+
+from ..client.access import Access
+from ..client.connect import Unreachable, connected
+from ..plan.errors import NatsError
+from ..plan.problems import Problems
+from .archive import ArchiveWriter
+from .jetstream import JetStream, NoAnswer, Refused
+from .manifest import LeftOut, StreamEntry
+from .members import Member
+from .snapshot import Interrupted, take
+
+# A leader that moves is elected anew within seconds.
+_ATTEMPTS = 5
+_STEP = 10.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A stream that is to be taken, or was found."""
+
+    member: Member
+    name: str
+    info: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        return f"{self.member.account}/{self.name}"
+
+    @property
+    def bytes(self) -> int:
+        return int(self.info["state"].get("bytes", 0))
+
+
+@asynccontextmanager
+async def jetstream(member: Member, access: Access) -> AsyncIterator[JetStream]:
+    """JetStream of an account, over a connection of its own."""
+    async with connected(member.access(access)) as client:
+        yield JetStream(client, access.timeout)
+
+
+async def see(members: Sequence[Member], access: Access) -> list[Seen]:
+    """Every stream of every account that has JetStream. Raises Unreachable, NoAnswer."""
+    found: list[Seen] = []
+    for member in members:
+        async with jetstream(member, access) as each:
+            try:
+                await each.ask("INFO")
+            except Refused as error:
+                if error.no_jetstream:
+                    continue
+                raise
+            except NoAnswer as error:
+                raise NoAnswer(f"{member.account}: {error}: does JetStream run, and has the account any?") from None
+            found += [Seen(member, info["config"]["name"], info) for info in await each.streams()]
+    return sorted(found, key=lambda seen: (seen.member.account, seen.name))
+
+
+def choose(seen: Sequence[Seen], wanted: Sequence[str], problems: Problems) -> list[Seen]:
+    """The streams that were asked for by ACCOUNT/STREAM; all where nothing was."""
+    titles = {each.title: each for each in seen}
+    for number, title in enumerate(wanted):
+        if title not in titles:
+            problems.add(f"streams[{number}]", f"there is no stream {title}: write ACCOUNT/STREAM as it is there")
+    return [each for each in seen if not wanted or each.title in wanted]
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What taking needs beside the streams. now: the clock; progress: a line for whoever looks on."""
+
+    access: Access
+    writer: ArchiveWriter
+    now: Callable[[], datetime]
+    progress: Callable[[str], None]
+
+
+async def take_all(taking: Taking, seen: Sequence[Seen]) -> tuple[list[StreamEntry], list[LeftOut]]:
+    """Take streams into an archive. What servers give no snapshot of is left out, and named."""
+    entries: list[StreamEntry] = []
+    left: list[LeftOut] = []
+    for number, each in enumerate(seen, 1):
+        where = f"{each.title} ({number} of {len(seen)})"
+        try:
+            entry = await _patiently(taking, each, where)
+        except Refused as error:
+            if each.info["config"].get("storage") != "memory":
+                raise
+            left.append(LeftOut(each.member.account, each.name, f"is kept in memory ({error})"))
+            taking.progress(f"{where}: left out, it is kept in memory")
+            continue
+        entries.append(entry)
+        taking.progress(f"{where}: {entry.state.get('messages', 0)} messages, {megabytes(entry.size)} taken")
+    return entries, left
+
+
+async def _patiently(taking: Taking, seen: Seen, where: str) -> StreamEntry:
+    for attempt in range(1, _ATTEMPTS + 1):
+        taking.writer.begin("stream", seen.member.account, seen.name)
+        try:
+            return await _take(taking, seen, where)
+        except Refused as error:
+            taking.writer.give_up(str(error))
+            raise
+        except (Interrupted, NoAnswer, Unreachable) as error:
+            taking.writer.give_up(str(error))
+            if attempt == _ATTEMPTS:
+                raise NatsError(f"{seen.title}: could not be taken in {attempt} attempts, the last: {error}") from None
+            taking.progress(f"{where}: is taken once more: {error}")
+            await asyncio.sleep(2 ** (attempt - 1))
+    raise AssertionError
+
+
+async def _take(taking: Taking, seen: Seen, where: str) -> StreamEntry:
+    moment = taking.now()
+    async with jetstream(seen.member, taking.access) as each:
+        consumers = await each.consumers(seen.name)
+        sink = _Sink(taking, where, seen.bytes)
+        said = await take(each, seen.name, sink.take)
+        after = await each.info(seen.name)
+        if after is None:
+            raise NatsError(f"{seen.title}: was deleted while it was taken: run the backup again")
+        consumers_after = await each.consumers(seen.name)
+        server = (after.get("cluster") or {}).get("leader") or each.client.nats._server_info.get("server_name", "")
+        release = each.client.nats._server_info.get("version", "")
+    size, digest = taking.writer.end()
+    return StreamEntry(
+        account=seen.member.account,
+        name=seen.name,
+        config=said["config"],
+        state=said["state"],
+        state_after=_as_snapshots_say(after["state"], said["state"]),
+        consumers=consumers,
+        consumers_after=consumers_after,
+        size=size,
+        sha256=digest,
+        server=f"{server} (nats-server {release})",
+        taken=moment.isoformat(timespec="seconds"),
+    )
+
+
+def _as_snapshots_say(state: dict[str, Any], snapshot: dict[str, Any]) -> dict[str, Any]:
+    """The counts that both tell: information on a stream tells some more, such as its subjects."""
+    names = {*snapshot, "messages", "bytes", "first_seq", "last_seq", "num_deleted"}
+    return {name: value for name, value in state.items() if name in names}
+
+
+class _Sink:
+    """Hands pieces on, and tells now and then how much there is."""
+
+    def __init__(self, taking: Taking, where: str, expected: int) -> None:
+        self._taking, self._where, self._expected = taking, where, expected
+        self._clock = asyncio.get_running_loop().time
+        self._told = self._clock()
+        self._bytes = 0
+
+    def take(self, piece: bytes) -> None:
+        self._taking.writer.write(piece)
+        self._bytes += len(piece)
+        if self._clock() - self._told >= _STEP:
+            self._told = self._clock()
+            of = f"the stream has {megabytes(self._expected)}, before compression"
+            self._taking.progress(f"{self._where}: {megabytes(self._bytes)} so far, {of}")
+
+
+def megabytes(count: int) -> str:
+    """A number of bytes for people."""
+    return f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{count / 1000:.1f} kB"

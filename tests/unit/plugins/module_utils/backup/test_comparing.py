@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a stream is what was taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.backup.comparing import (
+    MARK,
+    config_of,
+    differences,
+    mark_of,
+    marked,
+)
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import consumer, state, stream
+
+ENTRY = stream()
+
+
+def info(entry: Any = ENTRY, **changes: Any) -> dict[str, Any]:
+    return {"config": entry.config, "state": entry.state, **changes}
+
+
+def test_the_same_is_the_same() -> None:
+    assert differences(ENTRY, info(), ENTRY.consumers) == []
+
+
+def test_what_servers_add_is_no_difference() -> None:
+    config = {**ENTRY.config, "metadata": {"_nats.ver": "2.15.1", MARK: "f00d"}}
+    assert differences(ENTRY, info(config=config), ENTRY.consumers) == []
+    assert mark_of(config) == "f00d" and mark_of(ENTRY.config) == ""
+    assert config_of({**config, "metadata": {"_nats.ver": "2", "own": "kept"}})["metadata"] == {"own": "kept"}
+
+
+def test_the_mark_comes_beside_what_is_there_and_goes_again() -> None:
+    config = {"name": "S", "metadata": {"own": "kept"}}
+    assert marked(config, "f00d")["metadata"] == {"own": "kept", MARK: "f00d"}
+    assert config_of(marked(config, "f00d")) == config
+    assert marked({"name": "S", "sealed": True}, "f00d") == {"name": "S", "sealed": True}
+
+
+@pytest.mark.parametrize(
+    "there, words",
+    [
+        (state(9, 12), "messages: 10 was taken, 9 is there"),
+        (state(10, 13), "last sequence: 12 was taken, 13 is there"),
+        (state(10, 12, 2), "first sequence: 1 was taken, 2 is there"),
+    ],
+)
+def test_counts_and_sequences_are_held(there: dict[str, Any], words: str) -> None:
+    assert words in differences(ENTRY, info(state=there), ENTRY.consumers)
+
+
+def test_another_configuration_is_told_by_its_option() -> None:
+    config = {**ENTRY.config, "num_replicas": 1}
+    assert differences(ENTRY, info(config=config), ENTRY.consumers) == ["num_replicas: 3 was taken, 1 is there"]
+
+
+@pytest.mark.parametrize(
+    "there, words",
+    [
+        (None, ["consumer d: was taken and is not there"]),
+        (consumer(8, 6, 2), ["consumer d: acknowledged up to message 5 was taken, 6 is there"] * 1),
+        (consumer(9, 5, 3), ["consumer d: delivered up to message 8 was taken, 9 is there"]),
+        (consumer(8, 5, 0), ["consumer d: 3 unacknowledged messages were taken, 0 are there"]),
+        (consumer(8, 5, 3, max_deliver=1), ["consumer d: its configuration is not the one that was taken"]),
+    ],
+)
+def test_nothing_is_skipped_by_a_consumer(there: Any, words: list[str]) -> None:
+    found = differences(ENTRY, info(), {"d": there} if there else {})
+    assert all(each in found for each in words)
+
+
+def test_delivery_may_begin_again_behind_what_was_acknowledged() -> None:
+    assert differences(ENTRY, info(), {"d": consumer(5, 5, 0)}) == []
+
+
+def test_a_consumer_that_nobody_took_is_told() -> None:
+    found = differences(ENTRY, info(), {**ENTRY.consumers, "e": consumer(0, 0)})
+    assert found == ["consumer e: was not taken and is there"]
+
+
+def test_one_in_use_may_be_anything_in_between() -> None:
+    entry = stream(state_after=state(20, 22), consumers_after={"d": consumer(15, 12, 3)})
+    assert differences(entry, info(entry, state=state(15, 17)), {"d": consumer(12, 9, 1)}) == []
+    assert differences(entry, info(entry, state=state(23, 25)), {"d": consumer(12, 9, 1)}) != []
+    assert differences(entry, info(entry, state=state(15, 17)), {"d": consumer(16, 13, 1)}) != []
+
+
+def test_messages_that_grow_old_may_be_fewer() -> None:
+    entry = stream(config={**ENTRY.config, "max_age": 1})
+    assert differences(entry, info(entry, state=state(0, 12, 13)), entry.consumers) == []
+    assert differences(entry, info(entry, state=state(0, 11, 12)), entry.consumers) != []
+
+
+def test_a_consumer_that_ends_by_itself_may_be_gone() -> None:
+    short = {"d": consumer(8, 5, 3, durable_name="", inactive_threshold=5)}
+    assert differences(stream(consumers=short, consumers_after=short), info(), {}) == []
