@@ -30,7 +30,8 @@ options:
     description:
       - Path of the creds file of a user of the system account.
       - Besides the inbox, the user must be allowed to publish to C($SYS.REQ.SERVER.PING.JSZ), and for
-        O(state=follower) to C($JS.API.META.LEADER.STEPDOWN).
+        O(state=follower) to C($JS.API.META.LEADER.STEPDOWN), for O(state=drained) to
+        C($JS.API.ACCOUNT.STREAM.MOVE.*.*), for O(state=absent) to C($JS.API.SERVER.REMOVE).
     type: path
     required: true
   certificate:
@@ -47,9 +48,22 @@ options:
       - With V(follower), the server does not lead JetStream's meta group. If it does, it hands over to another server
         that has everything, and the task ends when that one leads. Streams and consumers that it leads are handed over
         by the server itself, when it goes into lame duck mode.
+      - With V(drained), no stream of any account has a replica on the server. Each is moved to another server by
+        JetStream's own move, a few at a time, with its messages and its consumers and their state, also where it has
+        one replica only. The task ends when every replica that was made is current and the server holds none. What
+        can't be moved is told before anything is.
+      - With V(absent), the server is no member of JetStream's meta group, and counts for no quorum. It must be stopped,
+        and hold nothing. A server of the same name can become a member again.
     type: str
-    choices: [follower]
+    choices: [follower, drained, absent]
     required: true
+  lose_streams:
+    description:
+      - Streams that may have a replica on the server when it becomes V(absent), as V(ACCOUNT/STREAM), where the account
+        is its name or its public key. JetStream makes that replica elsewhere; a stream that had no other is empty then.
+    type: list
+    elements: str
+    default: []
   timeout:
     description:
       - Seconds that connecting to one server may take, and the longest silence in between answers.
@@ -65,7 +79,7 @@ attributes:
     description: Can run in check mode and says what it would have changed; the servers must be reachable.
     support: full
   diff_mode:
-    description: Shows who leads, before and after.
+    description: Shows who leads, which streams lie there, or who belongs to the meta group, before and after.
     support: full
 extends_documentation_fragment:
   - aegis.nats.connection
@@ -83,6 +97,16 @@ EXAMPLES = r"""
     key: nats/pki/issued/clients/deploy.key
     name: n1
     state: follower
+
+- name: Move everything off a server that is to leave
+  aegis.nats.jetstream_peer:
+    servers: [tls://192.0.2.11:4222]
+    creds: nats/trust/keys/creds/Acme/SYS/sys.creds
+    ca: nats/pki/ca.crt
+    certificate: nats/pki/issued/clients/deploy.crt
+    key: nats/pki/issued/clients/deploy.key
+    name: n4
+    state: drained
 """
 
 RETURN = r"""
@@ -103,6 +127,18 @@ running:
   type: list
   elements: str
   sample: [n1, n2, n3]
+streams:
+  description: Streams that are still on the server; in check mode, those that would be moved.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+moved:
+  description: Streams that were moved.
+  returned: success
+  type: list
+  elements: str
+  sample: ["stream ORDERS of TeamAlpha"]
 reasons:
   description: What had to be changed and why, in plain words.
   returned: success

@@ -150,22 +150,32 @@ def meta_of(answers: Mapping[str, Mapping[str, Any]]) -> Optional[Meta]:
     return None
 
 
-async def ask_all(talk: Conversation, patience: float) -> Seen:
-    """What every running server holds; asks again while one of them does not answer, up to ``patience`` seconds."""
+async def ask_all(talk: Conversation, patience: float, without: str = "") -> Seen:
+    """What every running server holds; asks again while one of them does not answer, up to ``patience`` seconds.
+
+    without: a server that may be away though the others have not noticed yet; it counts as offline then.
+    """
     clock = asyncio.get_running_loop().time
     end = clock() + patience
     while True:
         meta = await ask_meta(talk, max(end - clock(), 0.0))
         pages = await _pages(talk, len(meta.running))
         silent = sorted(set(meta.running) - set(pages))
-        if not silent:
-            return Seen(meta, assets_of(pages), {name: tags for name, (tags, _dummy) in pages.items()})
+        if set(silent) <= {without}:
+            seen = Seen(meta, assets_of(pages), {name: tags for name, (tags, _dummy) in pages.items()})
+            return replace(seen, meta=_away(meta, silent))
         if clock() >= end:
             raise NatsError(
                 f"no answer from {', '.join(silent)}, which JetStream's meta leader {meta.leader} counts as running: "
                 "what they hold must be known first; look at their routes, then run this again"
             )
         await asyncio.sleep(_AGAIN)
+
+
+def _away(meta: Meta, names: Sequence[str]) -> Meta:
+    return replace(
+        meta, members=tuple(replace(each, offline=each.offline or each.name in names) for each in meta.members)
+    )
 
 
 _Page = tuple[frozenset[str], tuple[Mapping[str, Any], ...]]
@@ -177,7 +187,7 @@ async def _pages(talk: Conversation, count: int) -> dict[str, _Page]:
     offset, total = 0, 1
     while offset < total:
         wish = {"accounts": True, "streams": True, "consumer": True, "config": True, "offset": offset, "limit": _PAGE}
-        answers = by_server((await talk.ask([(_JSZ, json.dumps(wish).encode())], count))[0])
+        answers = by_server((await talk.ask([(_JSZ, json.dumps(wish).encode())], count, _LINGER))[0])
         for name, answer in answers.items():
             data = answer.get("data") or {}
             details = tuple(data.get("account_details") or ())

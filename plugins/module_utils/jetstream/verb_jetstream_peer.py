@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Callable
 
@@ -17,14 +17,19 @@ from ..plan.errors import NatsError
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from ..resolver.conversation import Conversation
+from ..resolver.servers import sentence
+from .draining import Draining
 from .leading import hand_over, successor
-from .servers import Meta, ask_meta
+from .peers import obstacles, quorum, streams_on, unnamed
+from .removing import remove
+from .servers import Meta, Seen, ask_all, ask_meta, named
 
 _SPEC: Mapping[str, Any] = {
     **REACHING,
     "creds": {"type": "path", "required": True},
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["follower"], "required": True},
+    "state": {"type": "str", "choices": ["follower", "drained", "absent"], "required": True},
+    "lose_streams": {"type": "list", "elements": "str", "default": []},
     "timeout": {"type": "float", "default": 10.0},
     "wait_timeout": {"type": "float", "default": 120.0},
 }
@@ -32,9 +37,11 @@ _SPEC: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. patience: seconds without progress after which it gives up."""
+    """What is asked for. patience: seconds without progress after which it gives up. lose: streams that may be lost."""
 
     name: str
+    state: str
+    lose: tuple[str, ...]
     patience: float
     check_mode: bool
     progress: Callable[[str], None]
@@ -48,7 +55,8 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     if params["wait_timeout"] <= 0:
         problems.add("wait_timeout", f"is {params['wait_timeout']:g}: write seconds above 0")
     problems.raise_if_any()
-    wish = Wish(params["name"], params["wait_timeout"], surroundings.check_mode, surroundings.progress)
+    known = (params["name"], params["state"], tuple(params.get("lose_streams") or ()), params["wait_timeout"])
+    wish = Wish(*known, surroundings.check_mode, surroundings.progress)
     try:
         return run(_carry_out(access, wish))
     except (OSError, asyncio.TimeoutError, libraries.nats_error()) as error:
@@ -59,7 +67,7 @@ async def _carry_out(access: Access, wish: Wish) -> Outcome:
     async with connected(access) as client:
         talk = Conversation(client, access.timeout)
         await talk.start()
-        return await _follower(talk, wish)
+        return await {"follower": _follower, "drained": _drained, "absent": _absent}[wish.state](talk, wish)
 
 
 async def _follower(talk: Conversation, wish: Wish) -> Outcome:
@@ -75,8 +83,64 @@ async def _follower(talk: Conversation, wish: Wish) -> Outcome:
     return Outcome(plan, _values(meta if wish.check_mode else await hand_over(talk, meta, wish.patience)))
 
 
+async def _drained(talk: Conversation, wish: Wish) -> Outcome:
+    seen = named(await ask_all(talk, wish.patience, wish.name), wish.name)
+    left = streams_on(seen, wish.name)
+    if not left:
+        return Outcome(values=_values(seen.meta))
+    _refuse(f"{wish.name} can't be emptied", obstacles(seen, wish.name))
+    labels = [asset.label for asset in left]
+    plan = Plan(
+        reasons=tuple(f"{label} has a replica on {wish.name}: it moves to another server" for label in labels),
+        before={"streams": labels},
+        after={"streams": []},
+        touched=True,
+    )
+    if wish.check_mode:
+        return Outcome(plan, {**_values(seen.meta), "streams": labels})
+    draining = Draining(talk, wish.name, wish.patience, wish.progress)
+    return Outcome(plan, {**_values((await draining.run(seen)).meta), "moved": sorted(draining.labels.values())})
+
+
+async def _absent(talk: Conversation, wish: Wish) -> Outcome:
+    seen = named(await ask_all(talk, wish.patience, wish.name), wish.name)
+    if wish.name not in seen.meta.names:
+        return Outcome(values=_values(seen.meta))
+    _refuse(f"{wish.name} can't be taken out of JetStream", _reasons_to_stay(seen, wish))
+    plan = Plan(
+        reasons=(f"{wish.name} is stopped: it is taken out of JetStream's meta group",),
+        before={"members": list(seen.meta.names)},
+        after={"members": [member for member in seen.meta.names if member != wish.name]},
+        touched=True,
+    )
+    meta = seen.meta if wish.check_mode else await remove(talk, wish.name, wish.patience)
+    return Outcome(plan, _values(meta))
+
+
+def _reasons_to_stay(seen: Seen, wish: Wish) -> list[str]:
+    found = list(quorum(seen, wish.name))
+    if wish.name in seen.answered:
+        found.append(f"{wish.name} runs: stop it first, it would switch its JetStream off and stay in the cluster")
+    return found + [
+        f"{asset.label}: has a replica there: move it off first (state drained), or name it in lose_streams as "
+        f"{asset.account_name}/{asset.stream}"
+        for asset in unnamed(streams_on(seen, wish.name), wish.lose)
+    ]
+
+
+def _refuse(what: str, found: Sequence[str]) -> None:
+    if found:
+        raise NatsError(sentence(f"{what}, nothing was changed", found))
+
+
 def _values(meta: Meta) -> dict[str, Any]:
-    return {"meta_leader": meta.leader, "members": list(meta.names), "running": list(meta.running)}
+    return {
+        "meta_leader": meta.leader,
+        "members": list(meta.names),
+        "running": list(meta.running),
+        "streams": [],
+        "moved": [],
+    }
 
 
 PEER = Verb(
