@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The machines of the Molecule scenario day_two, with its traffic, in the hands of a test."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, wait_until
+
+SHARED = ROOT / "molecule" / "shared"
+SCENARIO = ROOT / "molecule" / "day_two"
+TRAFFIC = SHARED / "traffic"
+#: As .config/molecule/config.yml has it.
+ANSIBLE = {
+    "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
+    "ANSIBLE_FORKS": "10",
+    "ANSIBLE_INJECT_FACT_VARS": "0",
+    "ANSIBLE_PIPELINING": "1",
+    "ANSIBLE_SCP_IF_SSH": "smart",
+}
+
+
+class Machines(Estate):
+    """Three machines in containers; ``close`` takes them away. root: Molecule's ephemeral directory."""
+
+    def __init__(self, root: Path, nodes: Sequence[str] = ("n1", "n2", "n3")) -> None:
+        self.root, self.home, self.scratch = root, root / "home", root / "tmp"
+        self.nodes = tuple(nodes)
+        for folder in (root, self.home, self.scratch, root / "inventory"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def command(self, *options: str, playbook: Optional[str] = None) -> list[str]:
+        inventories = [self.root / "inventory", SHARED / "inventory", SCENARIO / "inventory.yml"]
+        sources = [f"--inventory={place}" for place in inventories]
+        program = str(Path(sys.executable).parent / "ansible-playbook")
+        return [program, *sources, *options, playbook or "aegis.nats.deploy"]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return super().environment(
+            MOLECULE_PROJECT_DIRECTORY=str(ROOT),
+            MOLECULE_SCENARIO_NAME="faults",
+            MOLECULE_EPHEMERAL_DIRECTORY=str(self.root),
+            **ANSIBLE,
+            **more,
+        )
+
+    def must(self, playbook: str, *options: str) -> None:
+        """A playbook that has to succeed."""
+        run = self.deploy(*options, playbook=playbook, timeout=600)
+        assert run.code == 0, run.output
+
+    def want(self, **change: Any) -> None:
+        """Change the inventory; so is a variable of the role that the scenario itself does not change."""
+        self.must(str(SCENARIO / "wanted.yml"), "-e", json.dumps({"change": change}))
+
+    def create(self) -> None:
+        self.must(str(SHARED / "create.yml"), "-e", json.dumps({"machine_options": ["--tmpfs=/var/lib/nats:size=96m"]}))
+        self.must(str(SCENARIO / "prepare.yml"))
+
+    def close(self) -> None:
+        self.deploy(playbook=str(SHARED / "destroy.yml"))
+
+    def container(self, node: str) -> str:
+        listed = self.docker("ps", "--all", "--format", "{{.Names}}").splitlines()
+        return next(name for name in listed if name.endswith(f"-faults-{node}"))
+
+    def docker(self, *words: str) -> str:
+        done = subprocess.run(["docker", *words], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def on(self, node: str, script: str) -> str:
+        """What a script of root on a machine says, whether ssh works there or not."""
+        return self.docker("exec", self.container(node), "bash", "-c", script)
+
+    def started(self) -> dict[str, str]:
+        """When the server of each machine started; empty where none runs."""
+        show = "systemctl show --property=MainPID,ExecMainStartTimestampMonotonic --value nats-server | paste -sd' '"
+        return {node: self.on(node, show) for node in self.nodes}
+
+    def begin_traffic(self) -> None:
+        self.must(str(SHARED / "traffic_begin.yml"))
+
+    def addresses(self, *nodes: str) -> str:
+        """Theirs, one after the other."""
+        form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+        return " ".join(self.docker("inspect", "--format", form, self.container(node)) for node in nodes)
+
+    def second(self) -> str:
+        """The server that is restarted second: the leader of JetStream's meta group is the last."""
+        ask = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8222/jsz').read().decode())"
+        leader = json.loads(self.on(self.nodes[0], f'python3 -c "{ask}"'))["meta_cluster"]["leader"]
+        return [node for node in self.nodes if node != leader][1]
+
+    def end_traffic(self) -> dict[str, Any]:
+        """What the clients saw."""
+        told = self.root / "traffic.json"
+        (self.root / "traffic.end").touch(mode=0o600)
+        assert wait_until(told.exists, 180), "the traffic does not end"
+        saw: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+        return saw
