@@ -54,13 +54,26 @@ options:
         can't be moved is told before anything is.
       - With V(absent), the server is no member of JetStream's meta group, and counts for no quorum. It must be stopped,
         and hold nothing. A server of the same name can become a member again.
+      - With V(lost), the server is gone with everything it had, and may come back empty under its name. Nothing is
+        changed; it fails while the server runs, while the others are too few to decide, and where a stream had its only
+        replica there.
     type: str
-    choices: [follower, drained, absent]
+    choices: [follower, drained, absent, lost]
     required: true
+  trust:
+    description:
+      - Path of the trust store. With it, streams are found that no running server holds, for V(absent) and V(lost). The
+        system account is not told of them, so a user of each account asks, which is signed in memory.
+    type: path
+  operator:
+    description:
+      - Name of the operator in O(trust).
+    type: str
   lose_streams:
     description:
-      - Streams that may have a replica on the server when it becomes V(absent), as V(ACCOUNT/STREAM), where the account
-        is its name or its public key. JetStream makes that replica elsewhere; a stream that had no other is empty then.
+      - Streams that may have a replica on the server when it becomes V(absent), or their only one when it is V(lost),
+        as V(ACCOUNT/STREAM), where the account is its name or its public key. JetStream makes that replica anew; a
+        stream that had no other is empty then.
     type: list
     elements: str
     default: []

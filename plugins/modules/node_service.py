@@ -51,7 +51,7 @@ options:
     description: The group beside O(run_as).
     type: str
   enabled:
-    description: Whether the unit shall start with the host. Left alone when not given. V(false) changes nothing.
+    description: Whether the unit shall start with the host. Left alone when not given. V(false) also takes it away.
     type: bool
   lame_duck:
     description:

@@ -23,7 +23,7 @@ def streams_on(seen: Seen, name: str) -> tuple[Asset, ...]:
 def obstacles(seen: Seen, name: str) -> list[str]:
     """Everything that keeps a server's streams from being moved off it, before anything is."""
     found = list(quorum(seen, name))
-    staying = [member.name for member in seen.meta.others(name) if not member.offline]
+    staying = sorted(member.name for member in seen.meta.others(name) if not member.offline)
     for asset in streams_on(seen, name):
         if not asset.leader:
             found.append(

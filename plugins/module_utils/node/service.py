@@ -58,6 +58,9 @@ class Service(Protocol):
     def enable(self, check_mode: bool) -> bool:
         """Have the server start with the host; whether that was (or would be) a change."""
 
+    def disable(self, check_mode: bool) -> bool:
+        """Have the server not start with the host any more; whether that was (or would be) a change."""
+
     def mark(self) -> LogMark: ...
 
     def log_since(self, mark: LogMark) -> str:

@@ -139,6 +139,10 @@ class ProcessService:
         """A process of its own can't start with the host."""
         return False
 
+    def disable(self, check_mode: bool) -> bool:
+        """It did not."""
+        return False
+
     def mark(self) -> LogMark:
         return mark_log(self.log_file)
 

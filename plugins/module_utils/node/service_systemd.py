@@ -96,6 +96,14 @@ class SystemdService:
             self._systemctl("enable", self.unit)
         return True
 
+    def disable(self, check_mode: bool) -> bool:
+        """Disable the unit where it is enabled."""
+        if self._show().get("UnitFileState") not in ("enabled", "enabled-runtime"):
+            return False
+        if not check_mode:
+            self._systemctl("disable", self.unit)
+        return True
+
     def mark(self) -> LogMark:
         return mark_log(self.log_file)
 

@@ -43,6 +43,8 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     reasons = [f"the server is {action}ed" if action != "stop" else "the server is stopped"] if action else []
     if params["enabled"] and service.enable(surroundings.check_mode):
         reasons.append("the service starts with the host from now on")
+    if params["enabled"] is False and service.disable(surroundings.check_mode):
+        reasons.append("the service does not start with the host any more")
     proof = Proof()
     if action and not surroundings.check_mode:
         proof = _carry_out(deployment, action, params["lame_duck"], params["timeout"])

@@ -71,6 +71,17 @@ def test_enabling(systemctl: Path) -> None:
     assert service.enable(check_mode=False) is False
 
 
+def test_disabling(systemctl: Path) -> None:
+    (systemctl / "says").write_text("UnitFileState=enabled\n")
+    service = SystemdService("nats-server.service")
+    assert service.disable(check_mode=True) is True
+    assert "disable" not in (systemctl / "calls").read_text()
+    assert service.disable(check_mode=False) is True
+    assert "disable nats-server.service" in (systemctl / "calls").read_text()
+    (systemctl / "says").write_text("UnitFileState=disabled\n")
+    assert service.disable(check_mode=False) is False
+
+
 def test_failures_carry_the_words_of_systemd(systemctl: Path) -> None:
     (systemctl / "fails").write_text("")
     with pytest.raises(ServiceError, match=r"systemctl start nats-server.service failed: Job failed\."):
