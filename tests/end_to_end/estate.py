@@ -44,6 +44,12 @@ def server_binary() -> str:
     return done.stdout.strip()
 
 
+def version_of(binary: str) -> str:
+    """What a server program says of itself."""
+    done = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1].lstrip("v")
+
+
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on now, below those that outgoing connections are given."""
     found: list[int] = []

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, tls_context
 from ansible_collections.aegis.nats.tests.integration.live_streams import Streams
 
@@ -60,7 +60,7 @@ def killed_while_it_moves(estate: Estate) -> None:
 @pytest.fixture
 def four(tmp_path: Path, binary: str) -> Iterator[Estate]:
     made = Estate(tmp_path / "estate", binary, ("n1", "n2", "n3", "n4"))
-    made.settings.update(nats_server_lame_duck_grace_period="1s")
+    made.settings.update(nats_server_lame_duck_grace_period="1s", nats_server_version=version_of(binary))
     made.settings["nats_trust_accounts"][0]["users"][0].update(publish={"allow": [">"]}, subscribe={"allow": [">"]})
     try:
         good(made.deploy())

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, deployed_estate, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, served, tls_context
 from ansible_collections.aegis.nats.tests.integration.live_streams import Streams, until
 
@@ -28,11 +28,14 @@ def good(run: Run) -> Run:
 
 @pytest.fixture
 def three(tmp_path: Path, binary: str) -> Iterator[Estate]:
-    with deployed_estate(tmp_path / "estate", binary) as made:
-        made.settings.update(nats_server_lame_duck_grace_period="1s")
-        made.settings["nats_trust_accounts"][0]["users"][0].update(publish={"allow": [">"]}, subscribe={"allow": [">"]})
+    made = Estate(tmp_path / "estate", binary)
+    made.settings.update(nats_server_lame_duck_grace_period="1s", nats_server_version=version_of(binary))
+    made.settings["nats_trust_accounts"][0]["users"][0].update(publish={"allow": [">"]}, subscribe={"allow": [">"]})
+    try:
         good(made.deploy())
         yield made
+    finally:
+        made.close()
 
 
 def place_alone(streams: Streams, server: str) -> list[str]:

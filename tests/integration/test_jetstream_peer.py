@@ -22,7 +22,15 @@ from ansible_collections.aegis.nats.tests.integration.live_streams import Stream
 pytestmark = pytest.mark.skipif(not SERVERS, reason="AEGIS_NATS_SERVERS names no nats-server")
 
 
-@pytest.fixture(scope="module", params=SERVERS, ids=[Path(path).name for path in SERVERS])
+def programs(paths: list[str]) -> list[Any]:
+    """The newest release in every run, the others in the soak."""
+    return [
+        pytest.param(path, id=Path(path).name, marks=[] if path == SERVERS[-1] else [pytest.mark.long])
+        for path in paths
+    ]
+
+
+@pytest.fixture(scope="module", params=programs(SERVERS))
 def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with running(tmp_path_factory.mktemp("cluster"), program=request.param) as started:
         yield started
@@ -63,7 +71,7 @@ def test_without_a_quorum_it_says_so(cluster: Cluster) -> None:
 MOVING = [path for path in SERVERS if not path.endswith(("2.10.26", "2.11.11"))]
 
 
-@pytest.fixture(params=MOVING, ids=[Path(path).name for path in MOVING])
+@pytest.fixture(params=programs(MOVING))
 def four(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Cluster, Streams]]:
     """Four servers with streams of one and of three replicas."""
     cluster = Cluster(tmp_path, request.param, Tree(), size=4)
