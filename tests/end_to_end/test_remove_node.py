@@ -11,14 +11,15 @@ import signal
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, tls_context
-from ansible_collections.aegis.nats.tests.integration.live_streams import Streams
+from ansible_collections.aegis.nats.tests.integration.live_streams import Streams, place_alone
 
 REMOVE = str(ROOT / "playbooks/remove_node.yml")
+DECOMMISSION = str(ROOT / "playbooks/decommission.yml")
 LEAVES = ("-e", "nats_remove=n4")
 REPLICAS = {"A1": 1, "B3": 3, "C1": 1, "D3": 3, "E1": 1, "F1": 1}
 
@@ -33,12 +34,12 @@ def monitor(estate: Estate, number: int, what: str) -> Any:
         return json.load(answer)
 
 
-def working(estate: Estate, folder: Path) -> Streams:
+def working(estate: Estate, folder: Path, replicas: Optional[dict[str, int]] = None) -> Streams:
     """Streams of one and of three replicas in an account of the estate."""
     folder.mkdir(exist_ok=True)
     creds = shutil.copy(estate.root / CREDS, folder)
     urls = [f"tls://127.0.0.1:{port}" for port in estate.ports["client"]]
-    made = Streams(urls, tls_context(estate), str(creds), REPLICAS)
+    made = Streams(urls, tls_context(estate), str(creds), replicas or REPLICAS)
     made.fill()
     return made
 
@@ -99,6 +100,30 @@ def test_a_server_leaves_for_good(four: Estate, tmp_path: Path) -> None:
     assert again.changes == [], again.changes
     refused = four.deploy()
     assert refused.code and "n4 left this cluster (remove_node) and would come back" in refused.text, refused.output
+    good(four.deploy("-e", "nats_decommission=n4", "-e", "nats_decommission_data=n4", playbook=DECOMMISSION))
+    assert not list((four.root / "nodes/n4").iterdir())
     del four.hosts["n4"]
     assert good(four.deploy()).changes == []
     streams.check("n4")
+
+
+@pytest.mark.long
+def test_a_lost_server_does_not_come_back(four: Estate, tmp_path: Path) -> None:
+    streams = working(four, tmp_path / "application", {"A3": 3, "B3": 3, "C3": 3})
+    alone = place_alone(streams, "n4")
+    lost = (*LEAVES, "-e", "nats_remove_lost=true")
+    (pid,) = [pid for pid, words in four.processes().items() if "/n4/" in words]
+    os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: pid not in four.processes(), 10)
+    shutil.rmtree(four.root / "nodes/n4")
+    with streams.traffic():
+        refused = four.deploy(*lost, playbook=REMOVE)
+        assert refused.code and f"stream {alone[0]} of TeamAlpha: no other server has it" in refused.text, (
+            refused.output
+        )
+        wish = json.dumps({"nats_server_lose_streams": [f"TeamAlpha/{name}" for name in alone]})
+        good(four.deploy(*lost, "-e", wish, playbook=REMOVE))
+    streams.check("n4")
+    assert not (four.root / "nodes/n4").exists()
+    del four.hosts["n4"]
+    assert good(four.deploy()).changes == []

@@ -10,12 +10,11 @@ import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, served, tls_context
-from ansible_collections.aegis.nats.tests.integration.live_streams import Streams, until
+from ansible_collections.aegis.nats.tests.integration.live_streams import Streams, place_alone
 
 REPLACE, DECOMMISSION = (str(ROOT / f"playbooks/{name}.yml") for name in ("replace", "decommission"))
 LOST = ("-e", "nats_replace=n2")
@@ -36,23 +35,6 @@ def three(tmp_path: Path, binary: str) -> Iterator[Estate]:
         yield made
     finally:
         made.close()
-
-
-def place_alone(streams: Streams, server: str) -> list[str]:
-    """Streams of one replica, made until two of them lie on the server; their names."""
-
-    async def work(js: Any) -> list[str]:
-        found: list[str] = []
-        for number in range(20):
-            name = f"ALONE{number}"
-            info = await until(lambda: js.add_stream(name=name, subjects=[f"orders.{name}"], num_replicas=1))  # noqa: B023
-            if info.cluster.leader == server:
-                found.append(name)
-            if len(found) == 2:
-                return found
-        raise AssertionError(found)
-
-    return streams.run(work)
 
 
 @pytest.mark.long

@@ -146,5 +146,22 @@ def holders(info: Any) -> list[str]:
     return sorted([info.cluster.leader, *(each.name for each in info.cluster.replicas or [])])
 
 
+def place_alone(streams: Streams, server: str) -> list[str]:
+    """Streams of one replica, made until two of them lie on the server; their names."""
+
+    async def work(js: Any) -> list[str]:
+        found: list[str] = []
+        for number in range(20):
+            name = f"ALONE{number}"
+            info = await until(lambda: js.add_stream(name=name, subjects=[f"orders.{name}"], num_replicas=1))  # noqa: B023
+            if info.cluster.leader == server:
+                found.append(name)
+            if len(found) == 2:
+                return found
+        raise AssertionError(found)
+
+    return streams.run(work)
+
+
 async def _quiet(_error: Exception) -> None:
     """Lost connections are what the tests are about."""
