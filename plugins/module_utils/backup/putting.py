@@ -133,16 +133,15 @@ async def _patiently(putting: Putting, wanted: Wanted, where: str) -> None:
             async with jetstream(wanted.member, putting.access) as each:
                 await _put(putting, each, wanted, attempt)
                 return
-        except (Interrupted, NoAnswer, Unreachable) as error:
-            if attempt == _ATTEMPTS:
+        except (Interrupted, NoAnswer, Unreachable, Refused) as error:
+            if attempt == _ATTEMPTS or not _passes(error):
                 raise
-            reason = str(error)
-        except Refused as error:
-            if attempt == _ATTEMPTS or error.code not in _NAME_TAKEN:
-                raise
-            reason = str(error)
-        putting.progress(f"{where}: once more: {reason}")
-        await asyncio.sleep(2**attempt)
+            putting.progress(f"{where}: once more: {error}")
+            await asyncio.sleep(2**attempt)
+
+
+def _passes(error: Interrupted | NoAnswer | Unreachable | Refused) -> bool:
+    return not isinstance(error, Refused) or error.code in _NAME_TAKEN
 
 
 async def _put(putting: Putting, each: JetStream, wanted: Wanted, attempt: int) -> None:
