@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..module_utils.node import nodes
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils.node import nodes, turns
+from ..module_utils.plan.errors import NatsError
 
 
 def of_hosts(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -62,12 +65,21 @@ def tls_listeners(
     return nodes.listeners(servers, certificates, list(kinds), **known)
 
 
+def batches(hosts: Sequence[str], share: object, total: int) -> list[list[str]]:
+    """The turns in which ``hosts`` restart, out of ``total`` servers."""
+    try:
+        return turns.batches(hosts, share, total)
+    except NatsError as error:
+        raise AnsibleFilterError(f"nats_server_restart_share: {error}") from error
+
+
 class FilterModule:
     """Ansible's entry point."""
 
     def filters(self) -> dict[str, Any]:
         return {
             "nodes": of_hosts,
+            "batches": batches,
             "certificates": certificates,
             "routes": routes,
             "urls": urls,

@@ -190,6 +190,11 @@ options:
     description: Seconds that the server may take until a start or a reload is proved.
     type: float
     default: 30.0
+  restart_older_than:
+    description:
+      - Restart the server, whatever else it needs, if it has been running for longer than so many seconds by the host's
+        own clock. So a rolling restart that was stopped goes on with those that are left.
+    type: float
   server_version:
     description: Version of the server, for what a reload can do. That of the program when not given.
     type: str

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Callable, Optional
 
 NONE, START, RELOAD, RESTART = "none", "start", "reload", "restart"
@@ -58,6 +59,15 @@ def combine(decisions: Iterable[Decision]) -> Decision:
         action = max(action, decision.action, key=lambda name: _RANK[name])
         reasons.extend(reason for reason in decision.reasons if reason not in reasons)
     return Decision(action, tuple(reasons))
+
+
+def asked_for(started: Optional[datetime], before: datetime) -> Decision:
+    """A restart because somebody asked for one, unless the server was started since. started: None is not known."""
+    if started is None:
+        return Decision(RESTART, ("a restart was asked for, and since when the server runs is not known",))
+    if started >= before:
+        return Decision()
+    return Decision(RESTART, (f"a restart was asked for, and the server runs since {started:%Y-%m-%dT%H:%M:%SZ}",))
 
 
 def decide(evidence: Evidence, compare: Compare) -> Decision:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Optional
 
 from .comparing import comparer
-from .decide import NONE, Decision, Evidence, combine, decide
+from .decide import NONE, START, Decision, Evidence, asked_for, combine, decide
 from .files import NOBODY_NAMED, Ownership, WantedDirectory, WantedFile, file_differences
 from .gates import jetstream_of
 from .host import binary_version, find_binary, is_replaced
@@ -28,6 +29,7 @@ class Wanted:
     """The wanted state of one server. release: its files, or None where a staged one is only named (``name``).
 
     program_coming: in check mode, the host is going to get another program; version: which.
+    restart_before: a server that was started before this moment is restarted whatever else it needs.
     """
 
     config_dir: str
@@ -47,6 +49,7 @@ class Wanted:
     enabled: bool = True
     validate: bool = True
     program_coming: bool = False
+    restart_before: Optional[datetime] = None
 
     @property
     def release_name(self) -> str:
@@ -157,7 +160,10 @@ class Deployment:
             due=due,
         )
         version = wanted.version or found.binary_version or ""
-        return decide(evidence, comparer(Path(wanted.config_dir), wanted.config_file, version))
+        decision = decide(evidence, comparer(Path(wanted.config_dir), wanted.config_file, version))
+        if wanted.restart_before is None or decision.action == START:
+            return decision
+        return combine([decision, asked_for(found.varz.start if found.varz else None, wanted.restart_before)])
 
     @staticmethod
     def _is_foreign(found: Surveyed) -> bool:

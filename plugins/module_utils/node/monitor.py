@@ -35,7 +35,10 @@ def parse_time(text: Optional[str]) -> Optional[datetime]:
 
 @dataclass(frozen=True)
 class Varz:
-    """What a running server says of itself. config_digest is None before 2.11."""
+    """What a running server says of itself. config_digest is None before 2.11.
+
+    tls, cluster_tls: whether new connections of clients and of routes must use TLS; older ones may be without.
+    """
 
     server_id: str
     name: str
@@ -44,6 +47,8 @@ class Varz:
     config_load_time: Optional[datetime]
     config_digest: Optional[str]
     tls_cert_not_after: Optional[datetime]
+    tls: bool = False
+    cluster_tls: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,8 @@ class HttpMonitor:
             config_load_time=parse_time(value.get("config_load_time")),
             config_digest=value.get("config_digest") or None,
             tls_cert_not_after=parse_time(value.get("tls_cert_not_after")),
+            tls=bool(value.get("tls_required")),
+            cluster_tls=bool((value.get("cluster") or {}).get("tls_required")),
         )
 
     def health(self, query: str = "") -> Health:

@@ -40,6 +40,8 @@ def describe(view: View) -> dict[str, Any]:
             "config_load_time": _text(server.config_load_time),
             "tls_cert_not_after": _text(server.tls_cert_not_after),
             "start": _text(server.start),
+            "tls": server.tls,
+            "cluster_tls": server.cluster_tls,
         },
         "routes": [{"remote_name": peer.name, "remote_id": peer.id} for peer in view.peers],
         "jetstream": {

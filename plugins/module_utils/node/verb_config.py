@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Optional
 
 from ..plan.changes import Plan
@@ -54,6 +56,7 @@ _SPEC: Mapping[str, Any] = {
     "validate": {"type": "bool", "default": True},
     "lame_duck": {"type": "bool", "default": True},
     "start_timeout": {"type": "float", "default": 30.0},
+    "restart_older_than": {"type": "float"},
     "server_version": {"type": "str"},
     "program_coming": {"type": "bool", "default": False},
     **SERVICE_SPEC,
@@ -62,14 +65,15 @@ _SPEC: Mapping[str, Any] = {
 
 
 def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
-    deployment = _deployment(params, surroundings.check_mode)
+    deployment = _deployment(params, surroundings)
     with deployment.releases.locked(surroundings.check_mode):
         if params["state"] == "staged":
             return _staged(deployment, surroundings.check_mode)
         return _active(deployment, surroundings.check_mode)
 
 
-def _deployment(params: Mapping[str, Any], check_mode: bool) -> Deployment:
+def _deployment(params: Mapping[str, Any], surroundings: Surroundings) -> Deployment:
+    check_mode = surroundings.check_mode
     ownership = Ownership(params["owner"] or None, params["group"] or None)
     run_as = Ownership(params["run_as"] or ownership.owner, ownership.group)
     if check_mode and not _is_known(run_as):
@@ -87,8 +91,16 @@ def _deployment(params: Mapping[str, Any], check_mode: bool) -> Deployment:
     files = [wanted_file(entry, ownership) for entry in params["files"]]
     if params["partial"]:
         files = in_use_but(releases, files, ownership)
-    wanted = _wanted(params, files, ownership, run_as, check_mode)
+    wanted = replace(
+        _wanted(params, files, ownership, run_as, check_mode),
+        restart_before=_restart_before(params["restart_older_than"], surroundings.now),
+    )
     return Deployment(wanted, releases, service, make_monitor(params))
+
+
+def _restart_before(older_than: Optional[float], now: datetime) -> Optional[datetime]:
+    """By the host's own clock, so that no other clock has to agree with it."""
+    return None if older_than is None else now - timedelta(seconds=older_than)
 
 
 def _is_known(ownership: Ownership) -> bool:

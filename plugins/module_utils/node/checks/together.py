@@ -7,7 +7,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 
+from ...plan.errors import NatsError
 from ..listeners import configured, places
+from ..turns import at_once, keeps_quorum
 from . import covering, resolver
 from .reader import PREFIX, Reader
 
@@ -23,6 +25,7 @@ _EQUAL = (
     ("token", False),
     ("callout", False),
     ("hash_passwords", True),
+    ("restart_share", True),
 )
 
 
@@ -33,6 +36,7 @@ def check(servers: Mapping[str, Reader], shared: Reader) -> None:
     _ports(servers)
     _equal(clustered, shared)
     _quorum(clustered, shared)
+    _restarts(servers, shared)
     resolver.check_together(clustered, shared)
     covering.check_together(servers, clustered)
 
@@ -116,3 +120,23 @@ def _quorum(servers: Mapping[str, Reader], shared: Reader) -> None:
         )
     if len(servers) == 1 and not routes:
         shared.warn("cluster", "is true for a single server: it waits for others that are not there, write false")
+
+
+def _restarts(servers: Mapping[str, Reader], shared: Reader) -> None:
+    """How many restart at a time; what differs between servers is told where all must be equal."""
+    wishes = [server.raw("restart_share") for server in servers.values()]
+    wish = next((wish for wish in wishes if wish is not None), 1)
+    total = len(servers)
+    try:
+        number = at_once(wish, total)
+    except NatsError as error:
+        shared.wrong("restart_share", str(error))
+        return
+    if number == total and total > 1:
+        shared.warn("restart_share", f"is {wish}: all {total} servers restart together, which is an outage")
+    elif not keeps_quorum(number, total):
+        shared.wrong(
+            "restart_share",
+            f"is {wish}: while {number} of {total} servers restart the others are no majority: write "
+            f"{max(1, (total - 1) // 2)}, or 100% for an outage of all",
+        )
