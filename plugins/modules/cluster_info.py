@@ -43,7 +43,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 server:
-  description: C(name), C(id), C(version), C(config_digest), C(config_load_time), C(tls_cert_not_after) and C(start).
+  description:
+    - C(name), C(id), C(version), C(config_digest), C(config_load_time), C(tls_cert_not_after) and C(start).
+    - C(tls) and C(cluster_tls) say whether new connections of clients and of routes must use TLS.
   type: dict
   returned: success
 routes:

@@ -213,15 +213,18 @@ class Estate:
 
     def killed_at(self, task: str, *options: str, playbook: str, count: int = 1) -> None:
         """Start a playbook, and kill it and all its children once a task has changed something ``count`` times."""
-        run = self.start(*options, playbook=playbook)
-        assert run.stdout is not None
 
         def is_due() -> bool:
-            done = [each for each in self.results() if each["task"] == task and each["changed"]]
-            return len(done) >= count or run.poll() is not None
+            return sum(each["task"] == task and each["changed"] for each in self.results()) >= count
 
+        self.killed_when(is_due, *options, playbook=playbook)
+
+    def killed_when(self, is_due: Callable[[], bool], *options: str, playbook: str) -> None:
+        """Start a playbook, and kill it and all its children in the middle."""
+        run = self.start(*options, playbook=playbook)
+        assert run.stdout is not None
         try:
-            assert wait_until(is_due, 240)
+            assert wait_until(lambda: is_due() or run.poll() is not None, 240)
             assert run.poll() is None, run.stdout.read()
         finally:
             _signal(-run.pid, signal.SIGKILL)  # its process group

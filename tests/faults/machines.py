@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
@@ -16,6 +16,7 @@ from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate,
 SHARED = ROOT / "molecule" / "shared"
 SCENARIO = ROOT / "molecule" / "day_two"
 TRAFFIC = SHARED / "traffic"
+FIRST = ("n1", "n2", "n3")
 #: As .config/molecule/config.yml has it.
 ANSIBLE = {
     "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
@@ -27,11 +28,15 @@ ANSIBLE = {
 
 
 class Machines(Estate):
-    """Three machines in containers; ``close`` takes them away. root: Molecule's ephemeral directory."""
+    """Three machines in containers; ``close`` takes them away. root: Molecule's ephemeral directory.
 
-    def __init__(self, root: Path, nodes: Sequence[str] = ("n1", "n2", "n3")) -> None:
+    whole: nothing is left of an operation that failed, so they will do for the next one.
+    """
+
+    def __init__(self, root: Path) -> None:
         self.root, self.home, self.scratch = root, root / "home", root / "tmp"
-        self.nodes = tuple(nodes)
+        self.nodes = FIRST
+        self.whole = False
         for folder in (root, self.home, self.scratch, root / "inventory"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -60,11 +65,38 @@ class Machines(Estate):
         self.must(str(SCENARIO / "wanted.yml"), "-e", json.dumps({"change": change}))
 
     def create(self) -> None:
+        """Machines for all servers of the inventory that have none."""
         self.must(str(SHARED / "create.yml"), "-e", json.dumps({"machine_options": ["--tmpfs=/var/lib/nats:size=96m"]}))
-        self.must(str(SCENARIO / "prepare.yml"))
 
     def close(self) -> None:
         self.deploy(playbook=str(SHARED / "destroy.yml"))
+        shutil.rmtree(self.root / "nats", ignore_errors=True)  # so that what comes next is not refused what has left
+        self.nodes = FIRST
+
+    def grow(self) -> None:
+        """A fourth machine, which the inventory has and which has no server yet."""
+        (self.root / "inventory" / "further.yml").write_text("nats_servers: {hosts: {n4: {}}}\n", encoding="utf-8")
+        self.create()
+        self.nodes = (*FIRST, "n4")
+
+    def shrink(self) -> None:
+        """The fourth machine is gone, and forgotten."""
+        self.remove("n4")
+        for name in ("inventory/further.yml", "inventory/addresses.yml", "nats/changes/n4.left"):
+            (self.root / name).unlink(missing_ok=True)
+        self.nodes = FIRST
+        self.create()
+
+    def remove(self, node: str) -> None:
+        """The machine is lost with all that it has."""
+        for name in self.docker("ps", "--all", "--format", "{{.Names}}").splitlines():
+            if name.endswith(f"-faults-{node}"):
+                self.docker("rm", "--force", "--volumes", name)
+
+    def renew(self, node: str) -> None:
+        """It is lost, and an empty one stands in its place."""
+        self.remove(node)
+        self.create()
 
     def container(self, node: str) -> str:
         listed = self.docker("ps", "--all", "--format", "{{.Names}}").splitlines()
@@ -91,11 +123,11 @@ class Machines(Estate):
         form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
         return " ".join(self.docker("inspect", "--format", form, self.container(node)) for node in nodes)
 
-    def second(self) -> str:
-        """The server that is restarted second: the leader of JetStream's meta group is the last."""
+    def second(self, but: str = "") -> str:
+        """A server that is restarted second: the leader of JetStream's meta group is the last."""
         ask = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8222/jsz').read().decode())"
         leader = json.loads(self.on(self.nodes[0], f'python3 -c "{ask}"'))["meta_cluster"]["leader"]
-        return [node for node in self.nodes if node != leader][1]
+        return [node for node in self.nodes if node not in (leader, but)][-1]
 
     def end_traffic(self) -> dict[str, Any]:
         """What the clients saw."""

@@ -11,27 +11,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Optional
 
 import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.estate import Run, wait_until
-from ansible_collections.aegis.nats.tests.faults.cells import FAULTS, KILLED, OPERATIONS, Fault, Operation
-from ansible_collections.aegis.nats.tests.faults.machines import Machines
+from ansible_collections.aegis.nats.tests.faults.cells import FAULTS, KILLED, NOT_HERE, OPERATIONS, Fault, Operation
+from ansible_collections.aegis.nats.tests.faults.machines import SCENARIO, Machines
 
 pytestmark = pytest.mark.long
 #: So that a gate that stays closed is seen soon.
 PATIENCE = ("-e", '{"nats_server_wait_timeout": 30, "nats_server_start_timeout": 20}')
 #: What the inventory wants before an operation, where that says nothing else.
 FIRST = {"server": "server", "version": "2.15.1", "max_pending": "64MiB", "tls": False, "extra": {}}
-STAGED, SWITCHED = "Stage the configuration and have the server check it", "Switch to the staged release"
+#: Whatever the operation before has left is changed back at once, also what takes an outage.
+BACK = ("-e", "nats_server_restart_share=100%")
+CELLS = [(operation, fault) for operation in OPERATIONS for fault in FAULTS if fault.after(operation) is not NOT_HERE]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     made = Machines(tmp_path_factory.mktemp("faults"))
     try:
-        made.create()
+        made.must(str(SCENARIO / "prepare.yml"))
         yield made
     finally:
         made.close()
@@ -39,55 +40,64 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 @pytest.fixture
 def machines(made: Machines, operation: Operation) -> Iterator[Machines]:
-    """A whole cluster under traffic, as it is before the operation."""
-    if operation.new:
+    """A whole cluster under traffic, as it is before the operation, and the machines that it needs."""
+    if operation.new or not made.whole:
         made.close()
         made.create()
+    made.whole = False
+    if made.nodes[-1] == "n4" and operation.name != "node removed":
+        made.shrink()
+    if made.nodes[-1] != "n4" and operation.name == "node removed":
+        made.grow()
     made.want(**{**FIRST, **operation.before})
-    made.must("aegis.nats.deploy")
+    made.must("aegis.nats.deploy", *BACK)
     made.begin_traffic()
+    if operation.name == "node added":
+        made.grow()
+    elif operation.name == "node replaced":
+        made.renew(operation.about)
     yield made
     made.end_traffic()
 
 
 def interrupted(machines: Machines, operation: Operation, fault: Fault, victim: str) -> Run:
-    """One run, with the fault as soon as everything is staged."""
-    run = machines.start(*PATIENCE, playbook=operation.playbook)
+    """One run, with the fault in its middle."""
+    run = machines.start(*PATIENCE, *operation.options, playbook=operation.playbook)
     with ThreadPoolExecutor(1) as reader:
         output = reader.submit(run.communicate)
 
-        def is_staged() -> bool:
-            return run.poll() is not None or len(staged(machines)) == len(machines.nodes)
+        def is_in_the_middle() -> bool:
+            return run.poll() is not None or len(ended(machines, operation.middle[0])) >= operation.middle[1]
 
-        assert wait_until(is_staged, 180)
+        assert wait_until(is_in_the_middle, 240)
         if fault.breaks:
-            assert run.poll() is None, "it was over before the fault"
+            assert run.poll() is None, f"it was over before the fault:\n{output.result()[0]}"
             machines.on(victim, fault.breaks.format(peers=machines.addresses(*set(machines.nodes) - {victim})))
-        text, _nothing = output.result(timeout=400)
+        text, _nothing = output.result(timeout=600)
     return Run(run.returncode, text, 0.0, machines.results())
 
 
-def staged(machines: Machines) -> set[str]:
-    return {result["host"] for result in machines.results() if result["task"] == STAGED}
+def ended(machines: Machines, task: str) -> set[str]:
+    """The servers on which a task of the run has ended."""
+    return {result["host"] for result in machines.results() if result["task"] == task}
 
 
-def touched(before: dict[str, str], after: dict[str, str], but: Optional[str] = None) -> list[str]:
+def touched(before: dict[str, str], after: dict[str, str], *but: Optional[str]) -> list[str]:
     """Whose server was started or stopped."""
-    return [node for node in before if after[node] != before[node] and node != but]
+    return [node for node in before if after[node] != before[node] and node not in but]
 
 
 def see(machines: Machines, operation: Operation, fault: Fault, victim: str, started: dict[str, str]) -> None:
     """The run with the fault, and what became of it."""
-    run = interrupted(machines, operation, fault, victim)
+    run, ending = interrupted(machines, operation, fault, victim), fault.after(operation)
     print(run.output[-2500:])
     now = machines.started()
-    if fault.goes_on:
+    if ending.goes_on:
         assert run.code == 0, run.output
-        assert set(touched(started, now)) == set(machines.nodes)
         return
     assert run.code != 0, run.output
-    assert len(touched(started, now, but=victim if fault.breaks else None)) <= 1
-    assert re.search(fault.says.format(node=victim), run.text), run.output
+    assert len(touched(started, now, operation.about, victim if fault.breaks else None)) <= 1
+    assert re.search(ending.says.format(node=victim), run.text), run.output
 
 
 def repair(machines: Machines, fault: Fault, victim: str) -> None:
@@ -98,22 +108,25 @@ def repair(machines: Machines, fault: Fault, victim: str) -> None:
         machines.want(extra={})
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda each: each.name)
-def test_fault(machines: Machines, operation: Operation, fault: Fault, tmp_path: Path) -> None:
-    started, victim = machines.started(), machines.second()
+@pytest.mark.parametrize(
+    ("operation", "fault"), CELLS, ids=[f"{fault.name}-{operation.name}" for operation, fault in CELLS]
+)
+def test_fault(machines: Machines, operation: Operation, fault: Fault) -> None:
+    started, victim = machines.started(), machines.second(operation.about)
     machines.want(**operation.change, **(fault.broken or {}))
     try:
         if fault is KILLED:
-            machines.killed_at(SWITCHED, *PATIENCE, playbook=operation.playbook)
-            assert len(touched(started, machines.started())) == 1
+            machines.killed_at(operation.killed, *PATIENCE, *operation.options, playbook=operation.playbook)
+            assert len(touched(started, machines.started(), operation.about)) <= 1
         else:
             see(machines, operation, fault, victim, started)
     finally:
         repair(machines, fault, victim)
-    machines.must(operation.playbook)
-    assert set(touched(started, machines.started())) == set(machines.nodes)
+    machines.must(operation.playbook, *operation.options)
+    if operation.restarts:
+        assert set(touched(started, machines.started())) == set(machines.nodes)
     saw = machines.end_traffic()
     print({name: value for name, value in saw.items() if name != "operations"})
     assert (saw["lost"], saw["twice"], saw["waiting"]) == (0, 0, 0), saw
     assert saw["acknowledged"] > 100, saw
+    machines.whole = True

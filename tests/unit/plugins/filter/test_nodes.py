@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pytest
+from ansible.errors import AnsibleFilterError
 from ansible_collections.aegis.nats.plugins.filter.nodes import FilterModule
 
 filters = FilterModule().filters()
@@ -78,3 +80,9 @@ def test_the_listeners_of_servers() -> None:
     assert [one["kind"] for one in filters["tls_listeners"](filters["nodes"](["a"], HOSTVARS), {}, ["route"])] == [
         "route"
     ]
+
+
+def test_turns() -> None:
+    assert filters["batches"](["a", "b", "c"], "50%", 4) == [["a", "b"], ["c"]]
+    with pytest.raises(AnsibleFilterError, match="nats_server_restart_share: 0 is out of range: write"):
+        filters["batches"](["a"], 0, 4)

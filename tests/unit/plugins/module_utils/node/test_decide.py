@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.plugins.module_utils.node.decide import Decision, Evidence, combine, decide
+from ansible_collections.aegis.nats.plugins.module_utils.node.decide import (
+    Decision,
+    Evidence,
+    asked_for,
+    combine,
+    decide,
+)
 
 OLD = {"c.conf": b"1", "s.env": b"K=1"}
 NEW = {"c.conf": b"2", "s.env": b"K=1"}
@@ -80,3 +87,12 @@ def test_combine() -> None:
     parts = [Decision("reload", ("a",)), Decision(), Decision("restart", ("b", "a"))]
     assert combine(parts) == Decision("restart", ("a", "b"))
     assert combine([]) == Decision()
+
+
+def test_a_restart_that_was_asked_for() -> None:
+    started = datetime(2026, 11, 28, 8, 0, tzinfo=timezone.utc)
+    assert asked_for(started, started) == Decision()
+    assert asked_for(started, started + timedelta(seconds=1)) == Decision(
+        "restart", ("a restart was asked for, and the server runs since 2026-11-28T08:00:00Z",)
+    )
+    assert asked_for(None, started).action == "restart"

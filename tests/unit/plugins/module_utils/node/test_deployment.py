@@ -145,3 +145,14 @@ def test_a_survey_of_a_host_with_nothing(tmp_path: Path) -> None:
     found = empty.survey()
     assert found == Surveyed(False, None, None, None, None, {str(tmp_path / "unit"): ["is not there"]})
     assert os.listdir(tmp_path) == []
+
+
+def test_a_restart_that_was_asked_for(deployment: Deployment) -> None:
+    def asked(before: datetime, **more: Any) -> tuple[str, tuple[str, ...]]:
+        wanted = replace(deployment.wanted, release=OLD, restart_before=before)
+        return decided(replace(deployment, wanted=wanted), **more)
+
+    action, reasons = asked(NOW)
+    assert action == "restart" and reasons[-1].startswith("a restart was asked for, and the server runs since")
+    assert asked(EARLIER) == ("none", ())
+    assert asked(NOW, running=False, varz=None) == ("start", ("the server does not run",))

@@ -29,7 +29,7 @@ def test_a_view_is_described() -> None:
     replicas = (Replica("n2", True, False, 0), Replica("n3", False, False, 14))
     groups = (Group("A", "S", "n1", replicas), Group("A", "T", "n2", replicas))
     view = View(
-        Varz("N1", "n1", "2.15.1", datetime(2026, 1, 1, tzinfo=timezone.utc), None, None, None),
+        Varz("N1", "n1", "2.15.1", datetime(2026, 1, 1, tzinfo=timezone.utc), None, None, None, tls=True),
         (Peer("n2", "N2"),),
         JetStream(True, "", 3, replicas[:1], groups, (("A", "S"),)),
         Health(True, 200, ""),
@@ -37,6 +37,7 @@ def test_a_view_is_described() -> None:
     found = describe(view)
     assert found["server"]["start"] == "2026-01-01T00:00:00Z"
     assert found["server"]["config_load_time"] is None
+    assert (found["server"]["tls"], found["server"]["cluster_tls"]) == (True, False)
     assert found["routes"] == [{"remote_name": "n2", "remote_id": "N2"}]
     assert found["jetstream"]["meta_leader"] is None
     assert found["jetstream"]["streams"] == 2

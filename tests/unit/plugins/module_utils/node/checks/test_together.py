@@ -128,3 +128,21 @@ def test_what_is_advertised_is_in_the_certificate(changes: dict[str, Any], cover
     problems, _dummy = checked(*hosts)
     assert len(problems) == (0 if covered else 1)
     assert covered or "add it to nats_server_certificate_names" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("share", "problem", "warning"),
+    [
+        (1, "", ""),
+        ("33%", "", ""),
+        ("100%", "", "all 3 servers restart together, which is an outage"),
+        (3, "", "all 3 servers restart together"),
+        (2, "while 2 of 3 servers restart the others are no majority: write 1, or 100%", ""),
+        ("many", "'many' is no share: write how many servers", ""),
+        ("120%", "120% is out of range", ""),
+    ],
+)
+def test_how_many_restart_at_a_time(share: object, problem: str, warning: str) -> None:
+    problems, warnings = checked(*(server(number, restart_share=share) for number in (1, 2, 3)))
+    assert [problem in found for found in problems] == ([True] if problem else [])
+    assert [warning in found for found in warnings] == ([True] if warning else [])
