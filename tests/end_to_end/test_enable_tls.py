@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster in plaintext gets TLS while clients publish: a plain deploy refuses it; killed, ended by the next, proven."""
+"""A cluster in plaintext gets TLS while clients publish: refused by a deploy, killed, ended by the next run, proven."""
 
 from __future__ import annotations
 
