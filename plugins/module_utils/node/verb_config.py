@@ -56,6 +56,7 @@ _SPEC: Mapping[str, Any] = {
     "start_timeout": {"type": "float", "default": 30.0},
     "server_version": {"type": "str"},
     "program_coming": {"type": "bool", "default": False},
+    "announce": {"type": "str"},
     **SERVICE_SPEC,
     **MONITOR_SPEC,
 }
