@@ -45,7 +45,8 @@ def size_text(count: int) -> str:
             number, rest = divmod(count, base**power)
             if number > 0 and not rest:
                 numbers.append((str(number), f"{unit}{suffix}"))
-    return "".join(min(numbers, key=lambda found: len(found[0])))
+    number_text, unit = min(numbers, key=lambda found: len(found[0]))
+    return number_text + unit
 
 
 def nanoseconds(value: object) -> int:

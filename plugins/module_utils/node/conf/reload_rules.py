@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a reload does with a change where the option alone does not tell, but its values or what is around it.
 
-Everything else is in reload_table, which is generated: where a rule speaks, what was measured says nothing of the option.
+Everything else is in reload_table, which is generated: where a rule speaks, a measured row says nothing of the option.
 """
 
 from __future__ import annotations
