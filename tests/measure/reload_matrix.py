@@ -129,7 +129,7 @@ def measured(program: str, pairs: Mapping[str, tuple[str, str]]) -> Iterator[str
 def compared(program: str, pairs: Mapping[str, tuple[str, str]], held: Mapping[str, Row], file: str) -> int:
     """How many of the rows that are held a server does not bear out; each is told."""
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
-    left_out = {SYSLOG_ROW} if any(Path(place).exists() for place in SYSLOG_SOCKETS) else set()
+    left_out = {SYSLOG_ROW} if any(Path(place).is_socket() for place in SYSLOG_SOCKETS) else set()
     found = rows("\n".join(measured(program, {name: pair for name, pair in pairs.items() if name not in left_out})))
     differing = differences({name: row for name, row in held.items() if name not in left_out}, found)
     for line in differing:
