@@ -19,7 +19,13 @@ description:
 notes:
   - Runs on the cluster host and needs nothing but Python 3.9 or newer there. It reads no secret.
   - It never changes anything. In check mode it looks once and does not fail.
+  - A wait that lasts is told on the controller while it lasts. For that the action of this name runs the module again
+    and again, some seconds each time; a cluster that is whole costs one run. With O(report_after), C(no_log) or
+    C(async) it always is one, and nothing is told.
 attributes:
+  action:
+    description: An action plugin tells on the controller what is waited for.
+    support: full
   check_mode:
     description: Looks once, and tells what is missing.
     support: full
@@ -51,6 +57,14 @@ options:
     description: Seconds between two looks.
     type: float
     default: 0.5
+  report_after:
+    description: Seconds after which to return what is missing by then, so that somebody can be told and wait on. It
+      fails only when O(timeout) is over.
+    type: float
+  waited:
+    description: Seconds that runs before this one have waited for the same. They are part of O(timeout).
+    type: float
+    default: 0.0
 seealso:
   - module: aegis.nats.cluster_info
 """
@@ -64,12 +78,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 missing:
-  description: What is missing; empty unless in check mode.
+  description: What is missing; empty unless in check mode, or with O(report_after).
   type: list
   elements: str
   returned: success
 seconds:
-  description: How long it took.
+  description: How long it took, O(waited) included.
+  type: float
+  returned: success
+timeout:
+  description: As of O(timeout).
   type: float
   returned: success
 server:

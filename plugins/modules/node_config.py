@@ -28,7 +28,7 @@ notes:
     O(files[].secret) are in no diff.
 attributes:
   action:
-    description: An action plugin reads O(files[].src) on the controller.
+    description: An action plugin reads O(files[].src) and shows O(announce) on the controller.
     support: full
   check_mode:
     description: The same answer, nothing written but a private copy that C(nats-server -t) reads, where there are
@@ -204,6 +204,10 @@ options:
         known. The present program is then not asked about the configuration, and a running server needs a restart.
     type: bool
     default: false
+  announce:
+    description: A line that the action shows on the controller before the module runs, as a restart may take minutes.
+      Not in check mode.
+    type: str
 extends_documentation_fragment:
   - aegis.nats.server
   - aegis.nats.server.monitor

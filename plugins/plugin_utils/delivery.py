@@ -11,16 +11,22 @@ from typing import Any, Callable, Optional
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ..module_utils.node.client_files import NAMES
 from ..module_utils.plan.errors import SealError
 from .seal import VaultSeal
 
+display = Display()
+
 Deliver = Callable[[Mapping[str, Any], Any, bool], dict[str, Any]]
 
 
 class DeliveringAction(ActionBase):  # type: ignore[misc]
-    """Runs ``module`` on the host with the contents of the files that its arguments name; a subclass names both."""
+    """Runs ``module`` on the host with the contents of the files that its arguments name; a subclass names both.
+
+    What the task wants announced is shown before, where the module then does something.
+    """
 
     module: str
     deliver: Deliver
@@ -29,9 +35,12 @@ class DeliveringAction(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
+        arguments = self.deliver(self._task.args, self._loader, bool(self._task.check_mode))
+        if arguments.get("announce") and not (self._task.check_mode or self._task.no_log):
+            display.display(str(arguments["announce"]))
         result: dict[str, Any] = self._execute_module(
             module_name=self.module,
-            module_args=self.deliver(self._task.args, self._loader, bool(self._task.check_mode)),
+            module_args=arguments,
             # The host's log would get the arguments with what is secret in them: Ansible does not recognize a text of
             # several lines inside a list.
             task_vars={**(task_vars or {}), "ansible_no_target_syslog": True},

@@ -27,8 +27,18 @@ def told(run: Run) -> dict[tuple[str, str], list[list[str]]]:
     return found
 
 
+def announced(run: Run) -> list[str]:
+    """What was said of restarts before they began."""
+    return re.findall(r"^n\d \(\d of \d\) restarts: .*$", run.output, re.MULTILINE)
+
+
 def check_then_run(estate: Estate) -> dict[tuple[str, str], list[list[str]]]:
-    """What both said; the check wrote nothing and left the servers alone, and a check afterwards has nothing to say."""
+    """What both said of changes."""
+    return told(checked_run(estate))
+
+
+def checked_run(estate: Estate) -> Run:
+    """The run; the check wrote nothing and left the servers alone, and a check afterwards has nothing to say."""
     before, running = estate.snapshot(), estate.processes()
     check = estate.deploy("--check", "--diff")
     assert estate.snapshot() == before
@@ -36,8 +46,9 @@ def check_then_run(estate: Estate) -> dict[tuple[str, str], list[list[str]]]:
     run = estate.deploy()
     assert told(check) == told(run)
     assert told(run), "nothing changed, so nothing was compared"
+    assert announced(check) == []
     assert told(estate.deploy("--check")) == {}
-    return told(run)
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -102,18 +113,24 @@ def test_certificates_that_are_due(cluster: Estate) -> None:
 
 def test_what_a_reload_takes(cluster: Estate) -> None:
     cluster.settings["nats_server_max_payload"] = "2MiB"
-    changes = check_then_run(cluster)
+    run = checked_run(cluster)
+    changes = told(run)
+    assert announced(run) == []
     assert {host for host, task in changes if task == SWITCH} == {"n1", "n2", "n3"}
-    assert "max_payload 1048576 -> 2097152: a reload takes it" in str(changes["n2", SWITCH])
+    assert "max_payload 1MiB -> 2MiB: a reload takes it" in str(changes["n2", SWITCH])
 
 
 def test_what_needs_a_restart(cluster: Estate) -> None:
     before = set(cluster.processes())
     cluster.settings["nats_server_jetstream_sync_interval"] = "1m"
-    changes = check_then_run(cluster)
+    run = checked_run(cluster)
+    changes = told(run)
     assert {host for host, task in changes if task == SWITCH} == {"n1", "n2", "n3"}
     assert "needs a restart" in str(changes["n3", SWITCH])
     assert not before & set(cluster.processes())
+    why = "restarts: jetstream.sync_interval 2m -> 1m needs a restart"
+    assert [re.sub(r"^n\d", "", line) for line in announced(run)] == [f" ({turn} of 3) {why}" for turn in (1, 2, 3)]
+    assert {line[:2] for line in announced(run)} == {"n1", "n2", "n3"}
 
 
 def test_a_new_host(cluster: Estate) -> None:

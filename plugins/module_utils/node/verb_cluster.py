@@ -64,14 +64,18 @@ def _text(moment: Optional[datetime]) -> Optional[str]:
 def _wait(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     monitor = need_monitor(params)
     expected = _expected(params["peers"])
-    timeout = 0.0 if surroundings.check_mode else params["timeout"]
+    left, report_after = max(params["timeout"] - params["waited"], 0.0), params["report_after"]
+    is_last = report_after is None or report_after >= left
+    bound = 0.0 if surroundings.check_mode else left if is_last else report_after
     interval = max(params["interval"], 0.1)
-    waited = wait(monitor, expected, jetstream=params["jetstream"], timeout=timeout, interval=interval)
-    if not waited.whole and not surroundings.check_mode:
+    waited = wait(monitor, expected, jetstream=params["jetstream"], timeout=bound, interval=interval)
+    seconds = params["waited"] + waited.seconds
+    if not waited.whole and is_last and not surroundings.check_mode:
         words = "\n".join(f"  - {word}" for word in waited.missing)
-        raise NatsError(f"the cluster is not whole after {waited.seconds:.0f} s:\n{words}")
+        raise NatsError(f"the cluster is not whole after {seconds:.0f} s:\n{words}")
     seen = describe(waited.view) if waited.view else {}
-    return Outcome(values={**seen, "missing": list(waited.missing), "seconds": round(waited.seconds, 2)})
+    times = {"seconds": round(seconds, 2), "timeout": params["timeout"]}
+    return Outcome(values={**seen, **times, "missing": list(waited.missing)})
 
 
 def _expected(peers: Any) -> Union[list[str], int, None]:
@@ -94,6 +98,8 @@ CLUSTER_WAIT = Verb(
         "jetstream": {"type": "bool", "default": True},
         "timeout": {"type": "float", "default": 60.0},
         "interval": {"type": "float", "default": 0.5},
+        "report_after": {"type": "float"},
+        "waited": {"type": "float", "default": 0.0},
     },
     run=_wait,
     local_paths=(),

@@ -59,6 +59,7 @@ _SPEC: Mapping[str, Any] = {
     "restart_older_than": {"type": "float"},
     "server_version": {"type": "str"},
     "program_coming": {"type": "bool", "default": False},
+    "announce": {"type": "str"},
     **SERVICE_SPEC,
     **MONITOR_SPEC,
 }

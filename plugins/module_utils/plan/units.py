@@ -37,6 +37,18 @@ def size(value: object) -> int:
     return int(int(number) * base ** _POWER[power.lower()])
 
 
+def size_text(count: int) -> str:
+    """Bytes in the unit that leaves the shortest number and no rest: ``64MiB``, ``10G``, ``1500``; size reads it."""
+    numbers = [(str(count), "")]
+    for suffix, base in (("iB", 1024), ("", 1000)):
+        for power, unit in enumerate("KMGTP", 1):
+            number, rest = divmod(count, base**power)
+            if number > 0 and not rest:
+                numbers.append((str(number), f"{unit}{suffix}"))
+    number_text, unit = min(numbers, key=lambda found: len(found[0]))
+    return number_text + unit
+
+
 def nanoseconds(value: object) -> int:
     """Nanoseconds of ``5s``, ``1m30s``, ``12h``, ``90d`` (also ns, us, ms, w, y). Raises ValueError with a sentence."""
     text = value.strip() if isinstance(value, str) else ""

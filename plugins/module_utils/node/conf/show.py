@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from ...plan.units import duration
+from ...plan.units import duration, size_text
 
 _SECRET = re.compile(
     r"(pass|password|token|secret|seed|nkey|credentials|key|prev_encryption_key|default_sentinel|"
@@ -16,6 +16,11 @@ _SECRET_BLOCKS = ("accounts.", "authorization", "resolver_preload", "websocket.h
 _USERINFO = re.compile(r"(?<=://)[^@/]*@")
 _LONGEST = 60
 _NANOSECONDS = re.compile(r"(timeout|deadline|interval|duration|period|wait|reconnect)\Z")
+
+_BYTES = re.compile(
+    r"(log_size_limit|max_buffered_size|max_control_line|max_file_store|max_memory_store|max_outstanding_catchup|"
+    r"max_payload|max_pending)\Z"
+)
 
 
 def has_password(url: object) -> bool:
@@ -65,5 +70,7 @@ def _text(path: str, value: object) -> str | None:
         return str(value).lower()
     if isinstance(value, int) and _NANOSECONDS.search(path):
         return duration(value)
+    if isinstance(value, int) and _BYTES.search(path):
+        return size_text(value)
     text = _USERINFO.sub("", str(value))
     return text if len(text) <= _LONGEST else None

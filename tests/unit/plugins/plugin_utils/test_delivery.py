@@ -10,6 +10,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.aegis.nats.plugins.action import client_files, handshake, node_config
+from ansible_collections.aegis.nats.plugins.plugin_utils import delivery
 from ansible_collections.aegis.nats.plugins.plugin_utils.delivery import (
     DeliveringAction,
     delivered,
@@ -144,21 +145,55 @@ def test_clients_get_the_contents_of_their_files(tmp_path: Path) -> None:
         delivered_clients({"clients": entries}, loader(tmp_path, None), check_mode=False)
 
 
+class Recording:
+    """An action of a kind whose module writes down how it was run."""
+
+    def __init__(self, front: type[DeliveringAction], folder: Path, **task: Any) -> None:
+        self.executed: list[dict[str, Any]] = []
+        self.action = front.__new__(front)
+        defaults = {
+            "args": {},
+            "check_mode": False,
+            "async_val": 0,
+            "diff": False,
+            "delegate_to": None,
+            "no_log": False,
+        }
+        self.action._task = SimpleNamespace(**{**defaults, **task})
+        self.action._loader = loader(folder)
+        self.action._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="x"))
+        self.action._execute_module = self._execute_module
+
+    def _execute_module(self, **arguments: Any) -> dict[str, Any]:
+        self.executed.append(arguments)
+        return {"changed": False}
+
+
 @pytest.mark.parametrize("front", [client_files.ActionModule, handshake.ActionModule, node_config.ActionModule])
 def test_the_host_s_log_gets_no_arguments(tmp_path: Path, front: type[DeliveringAction]) -> None:
     """Ansible writes a module's arguments there, and sees no secret in a text of several lines inside a list."""
-    executed: list[dict[str, Any]] = []
+    recording = Recording(front, tmp_path)
+    recording.action.run(task_vars={"ansible_no_target_syslog": False, "other": 1})
+    assert recording.executed[0]["module_name"] == front.module
+    assert recording.executed[0]["task_vars"] == {"ansible_no_target_syslog": True, "other": 1}
 
-    class Recording(front):  # type: ignore[misc, valid-type]
-        def __init__(self) -> None:
-            self._task = SimpleNamespace(args={}, check_mode=False, async_val=0, diff=False, delegate_to=None)
-            self._loader = loader(tmp_path)
-            self._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="x"))
 
-        def _execute_module(self, **arguments: Any) -> dict[str, Any]:
-            executed.append(arguments)
-            return {"changed": False}
-
-    Recording().run(task_vars={"ansible_no_target_syslog": False, "other": 1})
-    assert executed[0]["module_name"] == front.module
-    assert executed[0]["task_vars"] == {"ansible_no_target_syslog": True, "other": 1}
+@pytest.mark.parametrize(
+    ("announce", "task", "said"),
+    [
+        ("n2 restarts", {}, ["n2 restarts"]),
+        ("n2 restarts", {"check_mode": True}, []),
+        ("n2 restarts", {"no_log": True}, []),
+        (None, {}, []),
+    ],
+)
+def test_what_is_announced_is_shown_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, announce: Optional[str], task: dict[str, Any], said: list[str]
+) -> None:
+    order: list[object] = []
+    monkeypatch.setattr(delivery.display, "display", order.append)
+    recording = Recording(node_config.ActionModule, tmp_path, args={"announce": announce}, **task)
+    recording.executed = order  # type: ignore[assignment]
+    recording.action.run(task_vars={})
+    assert order[:-1] == said
+    assert isinstance(order[-1], dict)

@@ -32,6 +32,28 @@ def test_sizes(value: Any, becomes: int) -> None:
     assert units.size(value) == becomes
 
 
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0"),
+        (-1, "-1"),
+        (999, "999"),
+        (1500, "1500"),
+        (4096, "4KiB"),
+        (64 * 2**20, "64MiB"),
+        (10**10, "10G"),
+        (2**30, "1GiB"),
+    ],
+)
+def test_sizes_in_words(count: int, words: str) -> None:
+    assert units.size_text(count) == words
+
+
+@given(st.integers(0, 2**20), st.sampled_from([1, 10**3, 10**9, 2**10, 2**20, 2**30]))
+def test_sizes_come_back(number: int, unit: int) -> None:
+    assert units.size(units.size_text(number * unit)) == number * unit
+
+
 @pytest.mark.parametrize("value", ["", "G", "1.5G", "1X", "1 gigabyte", None, True, 1.5, [1]])
 def test_what_is_no_size(value: Any) -> None:
     with pytest.raises(ValueError, match="is not a size: write"):

@@ -36,6 +36,10 @@ def test_secrets_are_not_shown(path: str) -> None:
     [
         ("cluster.port", 6222, 6223, "6222 -> 6223"),
         ("debug", None, True, "unset -> true"),
+        ("max_pending", 64 * 2**20, 128 * 2**20, "64MiB -> 128MiB"),
+        ("max_payload", 1024, 1500, "1KiB -> 1500"),
+        ("jetstream.max_file_store", None, 10**10, "unset -> 10G"),
+        ("max_connections", 65536, 4096, "65536 -> 4096"),
         ("ping_interval", 10**9, None, "is removed"),
         ("ping_interval", 10**9, 120 * 10**9, "1s -> 2m"),
         ("tls.key_file", "/a", "/b", "/a -> /b"),
