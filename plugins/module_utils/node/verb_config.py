@@ -55,6 +55,7 @@ _SPEC: Mapping[str, Any] = {
     "lame_duck": {"type": "bool", "default": True},
     "start_timeout": {"type": "float", "default": 30.0},
     "server_version": {"type": "str"},
+    "program": {"type": "path"},
     "program_coming": {"type": "bool", "default": False},
     **SERVICE_SPEC,
     **MONITOR_SPEC,
@@ -125,6 +126,7 @@ def _wanted(
         lame_duck=params["lame_duck"],
         enabled=params["enabled"],
         validate=(params["validate"] and not params["program_coming"]) or not check_mode,
+        program=params["program"],
         program_coming=params["program_coming"] and check_mode,
     )
 
