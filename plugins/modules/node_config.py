@@ -196,8 +196,8 @@ options:
     type: str
   program:
     description:
-      - A program on the host that replaces O(binary) when the release is switched in, by a rename; so it must lie in the
-        same folder. It is the one that is asked about the configuration, and a running server needs a restart.
+      - A program on the host that replaces O(binary) when the release is switched in, by a rename; so it must lie in
+        the same folder. It is the one that is asked about the configuration, and a running server needs a restart.
       - The program before is kept as C(BINARY.before) until the new one is proved. When it is not, the one before
         comes back with its release. After a run that was killed in between, the next run proves it or takes it back.
       - Nothing comes where there is no such file, or where it is the same as O(binary).

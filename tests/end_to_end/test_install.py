@@ -244,7 +244,9 @@ def test_another_version_is_installed_and_the_servers_restart_one_at_a_time(
     assert len(set(restarts)) == 3
     assert len(waits) >= 6
     assert kept.deploy().changes == []
-    assert not [place for program in programs(kept) for place in Path(program).parent.iterdir() if str(place) != program]
+    assert not [
+        place for program in programs(kept) for place in Path(program).parent.iterdir() if str(place) != program
+    ]
 
     by_archive(kept, mirror.url, first)
     back, now = kept.deploy(), kept.processes()

@@ -22,7 +22,9 @@ from ansible_collections.aegis.nats.tests.integration.node_host import SERVERS, 
 pytestmark = pytest.mark.skipif(len(SERVERS) < 2, reason="AEGIS_NATS_SERVERS names less than two nats-servers")
 OLD, NEW = (SERVERS[-2], SERVERS[-1]) if len(SERVERS) > 1 else ("", "")
 #: Answers as the new program does until it is started.
-BROKEN = '#!/bin/sh\ncase "$1" in --version|-t) exec {real} "$@" ;; esac\necho "the disk of {what} is on fire"\nexit 1\n'
+BROKEN = (
+    '#!/bin/sh\ncase "$1" in --version|-t) exec {real} "$@" ;; esac\necho "the disk of {what} is on fire"\nexit 1\n'
+)
 
 
 class Upgraded(Host):
@@ -179,8 +181,8 @@ def test_a_server_that_does_not_run_gets_it_too(host: Upgraded) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"max_pending": "32MB"}], ids=["program alone", "with its release"])
 def test_killed_at_any_change_the_next_run_ends_well(host: Upgraded, options: dict[str, str]) -> None:
-    """Each moment in turn with AEGIS_NATS_THOROUGH=1, else every fifth. There and back, as node_config has no rule."""
-    stride = 1 if os.environ.get("AEGIS_NATS_THOROUGH") else 5
+    """Each moment in turn with AEGIS_NATS_THOROUGH=1, else every ninth. There and back, as node_config has no rule."""
+    stride = 1 if os.environ.get("AEGIS_NATS_THOROUGH") else 9
     good(host.upgrade(host.config(), OLD))
     wishes = ((host.config(**options), NEW), (host.config(), OLD))
     code, change, turn = 137, 1, 0
@@ -203,7 +205,7 @@ def test_killed_with_a_program_that_does_not_start_the_next_run_goes_back(
     host: Upgraded, tmp_path: Path, options: dict[str, str]
 ) -> None:
     """The roll-back is killed too: whatever stands there then, the next run ends with the old program and release."""
-    stride = 1 if os.environ.get("AEGIS_NATS_THOROUGH") else 5
+    stride = 1 if os.environ.get("AEGIS_NATS_THOROUGH") else 9
     before = good(host.upgrade(host.config(), OLD))
     code, change = 137, 1
     while code == 137:

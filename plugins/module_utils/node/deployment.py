@@ -28,8 +28,8 @@ from .validate import Validator
 class Wanted:
     """The wanted state of one server. release: its files, or None where a staged one is only named (``name``).
 
-    program: one that takes the place of ``binary`` with the release. program_coming: in check mode, it is not there yet;
-    version: which it is.
+    program: one that takes the place of ``binary`` with the release. program_coming: in check mode, it is not there
+    yet; version: which it is.
     """
 
     config_dir: str

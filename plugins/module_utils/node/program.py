@@ -5,7 +5,7 @@ and goes back with it.
 
 ``nats-server`` is what the service starts. ``nats-server.coming`` takes its place when the release is switched in.
 ``nats-server.before`` is the one that was last proved to run, kept until the one in place is. So a run may be killed
-anywhere: as long as another program is kept, the one in place still has to be proved, and is taken back when it can't be.
+anywhere: as long as another program is kept, the one in place still has to be proved, and is taken back when it can't.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Coming:
 
 @dataclass(frozen=True)
 class Programs:
-    """binary: what the service starts. program: what may come in its place. announced: it comes, and is not here yet."""
+    """binary: what the service starts. program: what may come in its place. announced: it comes, but is not here."""
 
     binary: str
     program: Optional[str] = None

@@ -37,9 +37,7 @@ def problem(before: str, wanted: str, allowed: Iterable[str] = ()) -> Optional[s
     following = next_line(old[:2])
     if new[:2] > following:
         name = ".".join(str(part) for part in following)
-        return (
-            f"the server runs {before}, and {wanted} is more than one release line later: go to {name} first; {wish}"
-        )
+        return f"the server runs {before}, and {wanted} is more than one release line later: go to {name} first; {wish}"
     return None
 
 

@@ -10,7 +10,9 @@ from ansible_collections.aegis.nats.plugins.module_utils.node.version_steps impo
 RELEASES = ("2.10.26", "2.11.11", "2.12.8", "2.14.4", "2.15.1")
 
 
-@pytest.mark.parametrize(("before", "wanted"), [*itertools.pairwise(RELEASES), ("2.14.0", "2.14.4"), ("2.15.1", "2.15.1")])
+@pytest.mark.parametrize(
+    ("before", "wanted"), [*itertools.pairwise(RELEASES), ("2.14.0", "2.14.4"), ("2.15.1", "2.15.1")]
+)
 def test_steps_that_are_taken(before: str, wanted: str) -> None:
     assert problem(before, wanted) is None
 
@@ -24,7 +26,13 @@ def test_an_older_one_is_refused(later: str, earlier: str) -> None:
 
 @pytest.mark.parametrize(
     ("before", "wanted", "first"),
-    [("2.10.26", "2.12.8", "2.11"), ("2.11.11", "2.14.4", "2.12"), ("2.12.8", "2.15.1", "2.14"), ("2.15.1", "2.17.0", "2.16"), ("2.15.1", "3.0.0", "2.16")],
+    [
+        ("2.10.26", "2.12.8", "2.11"),
+        ("2.11.11", "2.14.4", "2.12"),
+        ("2.12.8", "2.15.1", "2.14"),
+        ("2.15.1", "2.17.0", "2.16"),
+        ("2.15.1", "3.0.0", "2.16"),
+    ],
 )
 def test_no_line_is_left_out(before: str, wanted: str, first: str) -> None:
     assert f"more than one release line later: go to {first} first" in (problem(before, wanted) or "")
