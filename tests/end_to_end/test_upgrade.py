@@ -106,15 +106,19 @@ def test_upgraded_under_a_publisher_and_killed_in_the_middle(
 
 
 @pytest.mark.long
-def test_a_program_that_does_not_start_stops_with_the_first_host(three: Estate, tmp_path: Path) -> None:
-    by_file(three, earlier())
+def test_a_program_that_does_not_start_stops_with_the_first_host(
+    three: Estate,
+    mirror: Mirror,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    by_archive(three, mirror.url, mirror.add(earlier()))
     good(three.deploy())
     broken = tmp_path / "nats-server"
     broken.write_text(BROKEN.format(real=three.binary))
     broken.chmod(0o755)
     old = Path(earlier()).read_bytes()
     pids = three.processes()
-    by_file(three, str(broken))
+    by_archive(three, mirror.url, mirror.add(str(broken)))
     streams = streams_of(three, tmp_path)
     streams.fill()
     with streams.traffic():
