@@ -18,6 +18,7 @@ description:
     The running server is not touched.
   - O(state=active) switches the release in by one rename, starts, reloads or restarts the server, and proves that it
     runs it. If it does not, the previous release comes back and the task fails with the server's last words.
+  - A new program may be part of it (O(program)).
   - The configuration refers to files of its own release as C(CONFIG_DIR/current/NAME).
   - It may be killed at any moment. What it leaves is swept or finished by the next run.
 notes:
@@ -198,9 +199,17 @@ options:
   server_version:
     description: Version of the server, for what a reload can do. That of the program when not given.
     type: str
+  program:
+    description:
+      - A program on the host that replaces O(binary) when the release is switched in, by a rename; so it must lie in
+        the same folder. It is the one that is asked about the configuration, and a running server needs a restart.
+      - The program before is kept as C(BINARY.before) until the new one is proved. When it is not, the one before
+        comes back with its release. After a run that was killed in between, the next run proves it or takes it back.
+      - Nothing comes where there is no such file, or where it is the same as O(binary).
+    type: path
   program_coming:
     description:
-      - In check mode, whether the run that follows gives the host another program, of O(server_version) when that is
+      - In check mode, whether O(program) is only brought by the run that follows, of O(server_version) when that is
         known. The present program is then not asked about the configuration, and a running server needs a restart.
     type: bool
     default: false

@@ -106,8 +106,19 @@ group:
   description: Whether the group C(exists), and its C(gid).
   type: dict
   returned: success
+program_coming:
+  description: C(path) where M(aegis.nats.node_config) may be given another program, and whether one lies there
+    (C(exists)).
+  type: dict
+  returned: success
+program_before:
+  description: C(path), C(version) and C(sha256) of the program that was last proved to run, where another was put into
+    its place by a run that did not get to prove it; else null.
+  type: dict
+  returned: success
 service:
-  description: C(manager), C(state) (V(running), V(stopped) or V(absent)) and C(pid).
+  description: C(manager), C(state) (V(running), V(stopped) or V(absent)), C(pid), the C(version) of the program that it
+    runs (null where that can't be told), and whether that was C(replaced) since the server was started.
   type: dict
   returned: success
 release:

@@ -231,7 +231,7 @@ def test_another_version_is_installed_and_the_servers_restart_one_at_a_time(
     run = kept.deploy()
     assert run.code == 0, run.output
     assert set(check.changes) == set(run.changes)
-    words = f"the server runs {first}, the program is {kept.settings['nats_server_version']}"
+    words = f"the server runs {first}, the program that comes is {kept.settings['nats_server_version']}"
     for task in ("Stage the configuration and have the server check it", "Switch to the staged release"):
         told = reasons(run, task)
         assert set(told) == {"n1", "n2", "n3"}
@@ -244,6 +244,15 @@ def test_another_version_is_installed_and_the_servers_restart_one_at_a_time(
     assert len(set(restarts)) == 3
     assert len(waits) >= 6
     assert kept.deploy().changes == []
+    assert not [
+        place for program in programs(kept) for place in Path(program).parent.iterdir() if str(place) != program
+    ]
+
+    by_archive(kept, mirror.url, first)
+    back, now = kept.deploy(), kept.processes()
+    assert back.code != 0
+    assert f"n3: the server runs {version_of(kept.binary)}, and {first} is older" in back.text, back.output
+    assert kept.processes() == now
 
 
 @pytest.mark.long
@@ -260,7 +269,7 @@ def test_a_rebuilt_program_of_the_same_version_restarts_too(kept: Estate, tmp_pa
     assert run.code == 0, run.output
     with source.open("ab") as file:
         file.write(b"\0")
-    words = "the program was replaced since the server was started"
+    words = "another program comes in the place of the one that the server runs"
     check = kept.deploy("--check")
     run = kept.deploy()
     assert run.code == 0, run.output

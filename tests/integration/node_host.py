@@ -21,6 +21,7 @@ from typing import Any, Optional
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.aegis.nats.plugins.module_utils.node.monitor import HttpMonitor
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_config import CONFIG
+from ansible_collections.aegis.nats.plugins.module_utils.node.verb_info import INFO
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_keys import KEYS
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_service import SERVICE
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, Verb, perform
@@ -33,7 +34,8 @@ import json, os, sys
 sys.path[:0] = json.loads(sys.argv[4])
 from ansible_collections.aegis.nats.tests.integration.node_host import perform_with
 last, count = int(sys.argv[3]), 0
-CHANGES = ("os.rename", "os.symlink", "os.chmod", "os.mkdir", "os.remove", "os.rmdir", "os.kill", "subprocess.Popen")
+CHANGES = ("os.rename", "os.symlink", "os.link", "os.chmod", "os.mkdir", "os.remove", "os.rmdir", "os.kill")
+CHANGES += ("subprocess.Popen",)
 def count_down(event, arguments):
     global count
     writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
@@ -51,7 +53,7 @@ os._exit(1 if result.get("failed") else 0)
 
 def perform_with(name: str, params: Mapping[str, Any], check_mode: bool = False) -> dict[str, Any]:
     """Run a verb as its module would."""
-    verb: Verb = {"node_config": CONFIG, "node_keys": KEYS, "node_service": SERVICE}[name]
+    verb: Verb = {"node_config": CONFIG, "node_info": INFO, "node_keys": KEYS, "node_service": SERVICE}[name]
     checked = ArgumentSpecValidator(dict(verb.argument_spec)).validate(dict(params))
     assert not checked.error_messages, checked.error_messages
     seen = Surroundings(check_mode=check_mode, now=datetime.now(timezone.utc), seal=NoSeal())

@@ -32,6 +32,7 @@ class Evidence:
     loaded_since_switch: the wanted release is switched in and the server read its configuration after that.
     started_since_switch: and it was even started after that.
     replaced: the program on disk is not the one that runs.
+    coming: the program, with its version, is still to be put into place. unproved: it was, and nothing has proved it.
     stale_units: files of the service manager that changed after the server was started.
     foreign_config: the server runs another configuration than the one it was proved to have loaded.
     due: what a repair of drift called for.
@@ -46,6 +47,8 @@ class Evidence:
     running_version: Optional[str] = None
     binary_version: Optional[str] = None
     replaced: bool = False
+    coming: bool = False
+    unproved: bool = False
     stale_units: tuple[str, ...] = ()
     foreign_config: bool = False
     due: Decision = field(default_factory=Decision)
@@ -73,19 +76,37 @@ def asked_for(started: Optional[datetime], before: datetime) -> Decision:
 def decide(evidence: Evidence, compare: Compare) -> Decision:
     """The action that brings the server to the wanted configuration."""
     if not evidence.running:
-        return Decision(START, ("the server does not run",))
+        return combine([Decision(START, ("the server does not run",)), _program_alone(evidence)])
     found = [evidence.due, _files(evidence, compare)]
     found += [Decision(RESTART, (f"{path} changed",)) for path in evidence.stale_units]
-    running, binary = evidence.running_version, evidence.binary_version
-    if running and binary and running != binary:
-        found.append(Decision(RESTART, (f"the server runs {running}, the program is {binary}",)))
-    elif evidence.replaced:
-        found.append(Decision(RESTART, ("the program was replaced since the server was started",)))
+    found.append(_program(evidence))
     if evidence.foreign_config:
         found.append(
             Decision(RESTART, ("the server was given another configuration by hand since it was last set up",))
         )
     return combine(found)
+
+
+def _program(evidence: Evidence) -> Decision:
+    """What it takes that the server runs the program which is, or comes, into place."""
+    running, program = evidence.running_version, evidence.binary_version
+    if running and program and running != program:
+        what = "the program that comes" if evidence.coming else "the program"
+        return Decision(RESTART, (f"the server runs {running}, {what} is {program}",))
+    if evidence.coming:
+        return Decision(RESTART, ("another program comes in the place of the one that the server runs",))
+    if evidence.replaced:
+        return Decision(RESTART, ("the program was replaced since the server was started",))
+    return _program_alone(evidence)
+
+
+def _program_alone(evidence: Evidence) -> Decision:
+    """What is to be told of the program whatever the server runs."""
+    if evidence.coming:
+        return Decision(NONE, (f"the program that comes is {evidence.binary_version or 'another one'}",))
+    if evidence.unproved:
+        return Decision(NONE, ("the program was put into place by a run that did not get to prove it",))
+    return Decision()
 
 
 def _files(evidence: Evidence, compare: Compare) -> Decision:

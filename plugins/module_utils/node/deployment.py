@@ -17,6 +17,7 @@ from .files import NOBODY_NAMED, Ownership, WantedDirectory, WantedFile, file_di
 from .gates import jetstream_of
 from .host import binary_version, find_binary, is_replaced
 from .monitor import Monitor, Unreachable, Varz
+from .program import Coming, Programs
 from .release import Release
 from .scrub import Secrets, secrets_of
 from .service import Service
@@ -28,8 +29,9 @@ from .validate import Validator
 class Wanted:
     """The wanted state of one server. release: its files, or None where a staged one is only named (``name``).
 
-    program_coming: in check mode, the host is going to get another program; version: which.
-    restart_before: a server that was started before this moment is restarted whatever else it needs.
+    program: one that takes the place of ``binary`` with the release. program_coming: in check mode, it is not there
+    yet; version: which it is. restart_before: a server that was started before this moment is restarted whatever else
+    it needs.
     """
 
     config_dir: str
@@ -48,6 +50,7 @@ class Wanted:
     lame_duck: bool = True
     enabled: bool = True
     validate: bool = True
+    program: Optional[str] = None
     program_coming: bool = False
     restart_before: Optional[datetime] = None
 
@@ -58,7 +61,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Surveyed:
-    """What was found on the host."""
+    """What was found on the host. coming, unproved: of the program, see Programs."""
 
     running: bool
     varz: Optional[Varz]
@@ -69,6 +72,13 @@ class Surveyed:
     leads_meta: bool = False
     enabling: bool = False
     replaced: bool = False
+    coming: Optional[Coming] = None
+    unproved: bool = False
+
+    @property
+    def program_version(self) -> Optional[str]:
+        """The version that the wanted release is going to run with."""
+        return self.coming.version if self.coming else self.binary_version
 
     @property
     def loaded_name(self) -> Optional[str]:
@@ -85,10 +95,17 @@ class Deployment:
     monitor: Optional[Monitor]
 
     @property
+    def programs(self) -> Programs:
+        wanted = self.wanted
+        return Programs(
+            wanted.binary, wanted.program, Coming(wanted.version or None) if wanted.program_coming else None
+        )
+
+    @property
     def validator(self) -> Validator:
         wanted = self.wanted
         return Validator(
-            find_binary(wanted.binary) or wanted.binary,
+            self.programs.next,
             Path(wanted.config_dir),
             wanted.config_file,
             wanted.environment_file,
@@ -125,6 +142,8 @@ class Deployment:
             leads_meta=bool(varz and varz.name == self._meta_leader()),
             enabling=self.wanted.enabled and self.service.enable(check_mode=True),
             replaced=bool(running and state.pid and binary and is_replaced(state.pid, binary)),
+            coming=self.programs.coming(),
+            unproved=self.programs.is_unproved(),
         )
 
     def secrets(self, *contents: Optional[Mapping[str, bytes]]) -> Secrets:
@@ -153,13 +172,15 @@ class Deployment:
             loaded_since_switch=read_since,
             started_since_switch=bool(is_current and found.varz and _after(found.varz.start, switched_at)),
             running_version=found.varz.version if found.varz else None,
-            binary_version=(wanted.version or None) if wanted.program_coming else found.binary_version,
-            replaced=found.replaced or wanted.program_coming,
+            binary_version=found.program_version,
+            replaced=found.replaced,
+            coming=found.coming is not None,
+            unproved=found.unproved,
             stale_units=tuple(file.path for file in wanted.system_files if self._is_stale(file, found)),
             foreign_config=self._is_foreign(found) and due.action == NONE,
             due=due,
         )
-        version = wanted.version or found.binary_version or ""
+        version = wanted.version or found.program_version or ""
         decision = decide(evidence, comparer(Path(wanted.config_dir), wanted.config_file, version))
         if wanted.restart_before is None or decision.action == START:
             return decision

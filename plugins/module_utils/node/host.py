@@ -78,8 +78,11 @@ def find_binary(path: str) -> Optional[str]:
     return shutil.which(path) or shutil.which(path, path="/usr/local/bin:/usr/local/sbin:/usr/sbin")
 
 
-def binary_version(path: str) -> str:
-    """What ``nats-server --version`` says: ``2.15.1``. Raises NatsError when it does not run here."""
+def binary_version(path: str, said_by: str = "") -> str:
+    """What ``nats-server --version`` says: ``2.15.1``. Raises NatsError when it does not run here.
+
+    said_by: a word that must be in the answer, where it may be that of any program.
+    """
     try:
         done = subprocess.run(
             [path, "--version"],
@@ -94,7 +97,7 @@ def binary_version(path: str) -> str:
         hint = "it is built for another processor" if getattr(error, "errno", 0) == errno.ENOEXEC else str(error)
         raise NatsError(f"{path} does not run on this host ({architecture()}): {hint}") from error
     match = _VERSION.search(done.stdout + done.stderr)
-    if done.returncode != 0 or not match:
+    if done.returncode != 0 or not match or said_by not in done.stdout + done.stderr:
         raise NatsError(f"{path} does not answer to --version as nats-server does: {(done.stdout + done.stderr)[:200]}")
     return match.group(1)
 

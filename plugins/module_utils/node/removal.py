@@ -29,6 +29,8 @@ class Places:
     data: tuple[str, ...] = ()
     # Folders that are removed when nothing of others is in them.
     folders: tuple[str, ...] = ()
+    # Programs beside the one that stays, left by a change that was killed.
+    programs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def _holds(place: Path, data: Sequence[str]) -> bool:
 
 def _files(places: Places) -> Iterator[str]:
     yield from places.units
+    yield from places.programs
     yield from (str(Path(places.config_dir) / name) for name in _CONFIG)
     if places.pid_file:
         yield places.pid_file

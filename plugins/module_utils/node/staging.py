@@ -46,13 +46,14 @@ def stage(deployment: Deployment, check_mode: bool) -> Staged:
     is_there = folder.is_dir()
     drift = find_drift(folder, release) if is_there else Drift()
     if not check_mode:
+        deployment.programs.sweep()
         for directory in directories:
             ensure_directory(directory)
     if wanted.name == release.name and is_there and not drift:
         pass  # staged, and so validated, a moment ago by the same deploy
     elif not wanted.validate:
         pass  # check mode, with files that only the run that follows makes
-    elif find_binary(wanted.binary) is not None:
+    elif find_binary(deployment.programs.next) is not None:
         _validate(deployment, release, secrets, found, drift)
     elif not check_mode:
         raise ConfigRefused(f"there is no nats-server at {wanted.binary}: install it first")
@@ -69,7 +70,7 @@ def stage(deployment: Deployment, check_mode: bool) -> Staged:
     return Staged(
         name=release.name,
         written=bool(directories or drift or not is_there),
-        pending=not is_current or bool(outside_reasons(found)) or decision.action != NONE,
+        pending=not is_current or bool(outside_reasons(found)) or decision.action != NONE or found.unproved,
         decision=decision,
         found=found,
         reasons=tuple(reasons) + tuple(reason for reason in decision.reasons if reason not in reasons),
@@ -119,7 +120,7 @@ def _drift_decision(deployment: Deployment, release: Release, drift: Drift, foun
     if read_at is not None and read_at < min(changed_at):
         return None
     wanted = deployment.wanted
-    version = wanted.version or found.binary_version or ""
+    version = wanted.version or found.program_version or ""
     return comparer(Path(wanted.config_dir), wanted.config_file, version)(present, release.contents())
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Optional
 
 from ..plan.errors import NatsError
-from .decide import RELOAD, RESTART, START, Decision
+from .decide import NONE, RELOAD, RESTART, START, Decision
 from .deployment import Deployment, Surveyed, checksum, is_unit
 from .files import WantedFile, write_file
-from .host import find_binary
+from .host import binary_version, find_binary, is_replaced
 from .keys.served import drop_unused
 from .monitor import Varz
 from .proving import Digest, NotProved, Proof, any_digest, prove_reload, prove_start
@@ -84,7 +84,7 @@ def _reasons(found: Surveyed, name: str, decision: Decision) -> list[str]:
 def _apply(
     deployment: Deployment, found: Surveyed, decision: Decision, contents: Mapping[str, bytes], secrets: Secrets
 ) -> Proof:
-    wanted, releases = deployment.wanted, deployment.releases
+    wanted, releases, programs = deployment.wanted, deployment.releases, deployment.programs
     old_system = [_as_it_is(file) for file in wanted.system_files if file.path in found.system_differences]
     mark = deployment.service.mark()
 
@@ -95,14 +95,20 @@ def _apply(
 
     try:
         _write_system(deployment, [file for file in wanted.system_files if file.path in found.system_differences])
+        # The program first: it knows what the release before says, but the one before may not know what this one says.
+        programs.switch_in(deployment.service.state().pid)
         if found.current != wanted.release_name:
             releases.switch(wanted.release_name)
         proof = _act(deployment, decision.action, found.varz, digest, mark)
+        if found.coming or found.unproved:
+            proof = proof if decision.action != NONE else prove_start(deployment, None, digest, wanted.start_timeout)
+            programs.prove_running(deployment.service.state().pid)
     except (NatsError, OSError) as error:
         said = last_lines(deployment.service.log_since(mark), secrets=secrets)
         outcome = _roll_back(deployment, found, decision, [old for old in old_system if old is not None])
         words = secrets.hide(str(error))
         raise NotProved(f"{words}{_quoted(said)}\n{outcome}") from error
+    programs.forget()
     system = {file.path: checksum(file.content) for file in wanted.system_files if is_unit(file.path)}
     releases.note_loaded(Loaded(wanted.release_name, proof.varz.config_digest if proof.varz else None, system))
     return proof
@@ -161,29 +167,36 @@ def _roll_back(deployment: Deployment, found: Surveyed, decision: Decision, old_
         _write_system(deployment, old_system)
         previous = _previous(deployment, found)
         releases.switch(previous)
-        if previous is None or (decision.action == START and not found.running and previous == wanted.release_name):
+        is_back = deployment.programs.take_back()
+        is_same = decision.action == START and not found.running and previous == wanted.release_name and not is_back
+        if previous is None or is_same:
             service.stop(lame_duck=False, timeout=20.0)
             return "Nothing ran before it, so the server is stopped; the release stays staged."
         varz = deployment.ask_varz()
-        unmoved = (
-            varz
-            and found.varz
-            and (varz.server_id, varz.config_load_time)
-            == (
-                found.varz.server_id,
-                found.varz.config_load_time,
-            )
-        )
-        if unmoved:
+        if _unmoved(found.varz, varz) and not (is_back and _runs_another(deployment)):
             return f"Rolled back to release {previous}, which the server never left."
         if decision.action == RELOAD and service.state().running:
             mark = service.mark()
             service.reload()
             prove_reload(deployment, varz, any_digest, mark, wanted.start_timeout)
-        elif found.running or decision.action == START:
+        elif found.running or decision.action == START or is_back:
             service.stop(lame_duck=False, timeout=20.0)
             service.start()
             prove_start(deployment, varz, any_digest, wanted.start_timeout)
     except (NatsError, OSError) as error:
         return f"Rolling back to release {found.current} failed too: {error}"
-    return f"Rolled back to release {previous}, which runs."
+    with_program = f" with nats-server {binary_version(deployment.programs.in_place)}" if is_back else ""
+    return f"Rolled back to release {previous}{with_program}, which runs."
+
+
+def _unmoved(before: Optional[Varz], after: Optional[Varz]) -> bool:
+    """Whether the same server still runs what it had loaded before."""
+    if before is None or after is None:
+        return False
+    return (before.server_id, before.config_load_time) == (after.server_id, after.config_load_time)
+
+
+def _runs_another(deployment: Deployment) -> bool:
+    """Whether the server runs another program than the one that is in place."""
+    pid = deployment.service.state().pid
+    return bool(pid and is_replaced(pid, deployment.programs.in_place))

@@ -58,6 +58,7 @@ _SPEC: Mapping[str, Any] = {
     "start_timeout": {"type": "float", "default": 30.0},
     "restart_older_than": {"type": "float"},
     "server_version": {"type": "str"},
+    "program": {"type": "path"},
     "program_coming": {"type": "bool", "default": False},
     "announce": {"type": "str"},
     **SERVICE_SPEC,
@@ -138,6 +139,7 @@ def _wanted(
         lame_duck=params["lame_duck"],
         enabled=params["enabled"],
         validate=(params["validate"] and not params["program_coming"]) or not check_mode,
+        program=params["program"],
         program_coming=params["program_coming"] and check_mode,
     )
 

@@ -8,14 +8,24 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Optional
 
 from ..plan.verb import Outcome, Surroundings, Verb
 from .files import NOBODY_NAMED, Ownership
-from .host import architecture, group_id, operating_system, read_binary, taken_ports, user_id
+from .host import (
+    Binary,
+    architecture,
+    group_id,
+    is_replaced,
+    operating_system,
+    read_binary,
+    taken_ports,
+    user_id,
+)
 from .keys.openssl import find_openssl
 from .keys.records import keys_folder, read_keys
 from .keys.served import served
+from .program import coming_path, kept_path, running_version
 from .service import ABSENT, State
 from .service_systemd import SystemdService
 from .services import SERVICE_SPEC, make_service
@@ -57,7 +67,15 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             "binary": asdict(binary) if binary else None,
             "user": {"exists": uid is not None, "uid": uid},
             "group": {"exists": gid is not None, "gid": gid},
-            "service": {"manager": params["service_manager"], "state": state.state, "pid": state.pid},
+            "program_coming": _named(coming_path(params["binary"])),
+            "program_before": _kept(kept_path(params["binary"]), binary),
+            "service": {
+                "manager": params["service_manager"],
+                "state": state.state,
+                "pid": state.pid,
+                "version": running_version(state.pid, binary),
+                "replaced": bool(state.pid and binary and is_replaced(state.pid, binary.path)),
+            },
             "release": {"name": current, "loaded": loaded.release if loaded else None} if current else None,
             "ports_taken": [asdict(taken) for taken in taken_ports(params["ports"], state.pid)],
             "tls_keys": [key.as_dict() for key in read_keys(keys_folder(params["config_dir"]), keys_ownership)],
@@ -66,6 +84,16 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             "is_root": os.geteuid() == 0,
         }
     )
+
+
+def _named(path: str) -> Mapping[str, Any]:
+    return {"path": path, "exists": os.path.lexists(path)}
+
+
+def _kept(path: str, binary: Optional[Binary]) -> Optional[Mapping[str, Any]]:
+    """The program that was last proved to run, where another one was put into its place since and is not proved yet."""
+    kept = read_binary(path)
+    return asdict(kept) if kept and binary and kept.sha256 != binary.sha256 else None
 
 
 def _state(params: Mapping[str, Any]) -> State:

@@ -13,6 +13,7 @@ from ..plan.errors import NatsError
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from .files import NOBODY_NAMED
+from .program import coming_path, kept_path
 from .removal import Places, carry_out, plan
 from .services import SERVICE_SPEC, make_service
 
@@ -49,6 +50,7 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         params["pid_file"],
         tuple(path.rstrip("/") for path in params["data"]),
         tuple(path.rstrip("/") for path in params["folders"]),
+        (coming_path(params["binary"]), kept_path(params["binary"])),
     )
     removal = plan(places, params["with_data"])
     if removal.paths and not surroundings.check_mode:

@@ -8,6 +8,7 @@ import posixpath
 import re
 
 from ..conf.options import version_tuple
+from ..version_steps import is_step
 from .reader import Reader
 
 LOWEST = "2.10.0"
@@ -37,6 +38,9 @@ def version(server: Reader) -> tuple[int, ...] | None:
 
 
 def _version(server: Reader) -> None:
+    for index, step in enumerate(server.texts("allow_steps")):
+        if not is_step(step):
+            server.wrong("allow_steps", f"{step!r} is not a step: write two versions like 2.15.1:2.14.4", f"[{index}]")
     text = server.text("version")
     if text is None:
         return

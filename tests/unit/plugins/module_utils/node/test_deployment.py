@@ -18,6 +18,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.node.deployment import 
 )
 from ansible_collections.aegis.nats.plugins.module_utils.node.files import NOBODY_NAMED, WantedFile
 from ansible_collections.aegis.nats.plugins.module_utils.node.monitor import Varz
+from ansible_collections.aegis.nats.plugins.module_utils.node.program import Coming
 from ansible_collections.aegis.nats.plugins.module_utils.node.release import make_release
 from ansible_collections.aegis.nats.plugins.module_utils.node.service_process import ProcessService
 from ansible_collections.aegis.nats.plugins.module_utils.node.transaction import Loaded, Releases
@@ -103,10 +104,22 @@ def test_another_program(deployment: Deployment) -> None:
     assert decided(deployment, replaced=True) == ("restart", (replaced,))
     upgraded = ("restart", ("the server runs 2.15.1, the program is 2.16.0",))
     assert decided(deployment, replaced=True, binary_version="2.16.0") == upgraded
-    # In check mode the host still has the old one.
-    coming = replace(deployment, wanted=replace(unchanged, program_coming=True, version="2.16.0"))
-    assert decided(coming) == upgraded
-    assert decided(replace(deployment, wanted=replace(unchanged, program_coming=True)))[1] == (replaced,)
+    comes = "the server runs 2.15.1, the program that comes is 2.16.0"
+    assert decided(deployment, coming=Coming("2.16.0")) == ("restart", (comes,))
+    another = "another program comes in the place of the one that the server runs"
+    assert decided(deployment, coming=Coming("2.15.1")) == ("restart", (another,))
+    assert decided(deployment, coming=Coming(None)) == ("restart", (another,))
+    unproved = "the program was put into place by a run that did not get to prove it"
+    assert decided(deployment, unproved=True) == ("none", (unproved,))
+    assert decided(deployment, unproved=True, replaced=True) == ("restart", (replaced,))
+    stopped = ("start", ("the server does not run", "the program that comes is 2.16.0"))
+    assert decided(deployment, running=False, varz=None, coming=Coming("2.16.0")) == stopped
+
+
+def test_in_check_mode_a_program_is_announced(deployment: Deployment) -> None:
+    wanted = replace(deployment.wanted, program="/absent.coming", program_coming=True, version="2.16.0")
+    assert replace(deployment, wanted=wanted).programs.coming() == Coming("2.16.0")
+    assert replace(deployment, wanted=replace(wanted, program_coming=False)).programs.coming() is None
 
 
 def test_a_unit_that_the_server_was_not_started_with(deployment: Deployment, tmp_path: Path) -> None:

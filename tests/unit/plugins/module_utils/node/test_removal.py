@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,14 @@ def places(host: Path) -> Places:
         (str(host / "data/jetstream"), str(host / "data/resolver")),
         (str(host / "log"), str(host / "data"), str(host / "run")),
     )
+
+
+def test_programs_that_a_killed_change_left_go(host: Path) -> None:
+    for name in ("nats-server", "nats-server.before"):
+        (host / name).write_text("x")
+    programs = tuple(str(host / name) for name in ("nats-server.coming", "nats-server.before"))
+    carry_out(plan(replace(places(host), programs=programs), with_data=False))
+    assert (host / "nats-server").exists() and not (host / "nats-server.before").exists()
 
 
 def left(host: Path) -> list[str]:

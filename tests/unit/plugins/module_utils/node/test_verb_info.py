@@ -26,7 +26,10 @@ def test_a_bare_host(tmp_path: Path) -> None:
     assert result["binary"] is None
     assert result["release"] is None
     assert result["user"] == {"exists": False, "uid": None}
-    assert result["service"] == {"manager": "process", "state": "stopped", "pid": None}
+    service = {"manager": "process", "state": "stopped", "pid": None, "version": None, "replaced": False}
+    assert result["service"] == service
+    assert result["program_coming"] == {"path": str(tmp_path / "absent.coming"), "exists": False}
+    assert result["program_before"] is None
     assert [taken["purpose"] for taken in result["ports_taken"]] == ["clients"]
     assert (result["tls_keys"], result["certificates"]) == ([], [])
     assert result["openssl"] == find_openssl()
