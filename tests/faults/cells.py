@@ -129,6 +129,13 @@ FAULTS = (
 OPERATIONS = (
     Operation("configuration change", "aegis.nats.deploy", {"max_pending": "64MiB"}, {"max_pending": "128MiB"}),
     Operation("rolling restart", "aegis.nats.rolling_restart", instead={REFUSED: NOT_HERE}),
+    Operation(
+        "upgrade",
+        "aegis.nats.upgrade",
+        {"server": "servers/2.14.4", "version": "2.14.4"},
+        {"server": "server", "version": "2.15.1"},
+        new=True,
+    ),
     Operation("TLS enabled", "aegis.nats.enable_tls", {"tls": False}, {"tls": True}),
     Operation("node added", "aegis.nats.deploy", middle=(STAGED, 4), about="n4", restarts=False),
     Operation(
