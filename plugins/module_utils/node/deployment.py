@@ -19,6 +19,7 @@ from .monitor import Monitor, Unreachable, Varz
 from .release import Release
 from .scrub import Secrets, secrets_of
 from .service import Service
+from .store import Store, StorePlan
 from .transaction import Loaded, Releases
 from .validate import Validator
 
@@ -80,6 +81,7 @@ class Deployment:
     releases: Releases
     service: Service
     monitor: Optional[Monitor]
+    store: Optional[Store] = None
 
     @property
     def validator(self) -> Validator:
@@ -157,7 +159,15 @@ class Deployment:
             due=due,
         )
         version = wanted.version or found.binary_version or ""
-        return decide(evidence, comparer(Path(wanted.config_dir), wanted.config_file, version))
+        decision = decide(evidence, comparer(Path(wanted.config_dir), wanted.config_file, version))
+        return combine([decision, self.store.decision(self.plan_store(found, contents))]) if self.store else decision
+
+    def plan_store(self, found: Surveyed, contents: Mapping[str, bytes]) -> StorePlan:
+        """What becomes of JetStream's data; raises KeyChanges where the server could not read them."""
+        if self.store is None:
+            return StorePlan()
+        started = bool(found.varz and _after(found.varz.start, self.releases.switched_at()))
+        return self.store.plan(contents, found.running, started)
 
     @staticmethod
     def _is_foreign(found: Surveyed) -> bool:

@@ -69,7 +69,7 @@ def stage(deployment: Deployment, check_mode: bool) -> Staged:
     return Staged(
         name=release.name,
         written=bool(directories or drift or not is_there),
-        pending=not is_current or bool(outside_reasons(found)) or decision.action != NONE,
+        pending=not is_current or bool(outside_reasons(found)) or decision != Decision(),
         decision=decision,
         found=found,
         reasons=tuple(reasons) + tuple(reason for reason in decision.reasons if reason not in reasons),

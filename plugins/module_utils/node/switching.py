@@ -21,6 +21,7 @@ from .proving import Digest, NotProved, Proof, any_digest, prove_reload, prove_s
 from .scrub import Secrets, last_lines
 from .service import LogMark, ServiceError
 from .staging import outside_reasons
+from .store import StorePlan
 from .transaction import Loaded
 
 
@@ -59,10 +60,13 @@ def switch(deployment: Deployment, check_mode: bool) -> Switched:
     if check_mode or not reasons:
         return done
     secrets = deployment.secrets(contents, releases.contents(found.current), releases.contents(found.loaded_name))
-    proof = _apply(deployment, found, decision, contents, secrets)
+    plan = deployment.plan_store(found, contents)
+    proof = _apply(deployment, found, decision, plan, contents, secrets)
     if found.enabling:
         deployment.service.enable(check_mode=False)
-    removed = [*releases.prune(wanted.keep, (name, found.current)), *drop_unused(releases)]
+    outdated = deployment.store.outdated() if deployment.store and plan.drops else []
+    needed = [each for each in (name, found.current) if each not in outdated]
+    removed = [*releases.remove(outdated), *releases.prune(wanted.keep, needed), *drop_unused(releases)]
     return replace(done, removed=tuple(removed), warnings=proof.warnings)
 
 
@@ -82,9 +86,14 @@ def _reasons(found: Surveyed, name: str, decision: Decision) -> list[str]:
 
 
 def _apply(
-    deployment: Deployment, found: Surveyed, decision: Decision, contents: Mapping[str, bytes], secrets: Secrets
+    deployment: Deployment,
+    found: Surveyed,
+    decision: Decision,
+    plan: StorePlan,
+    contents: Mapping[str, bytes],
+    secrets: Secrets,
 ) -> Proof:
-    wanted, releases = deployment.wanted, deployment.releases
+    wanted, releases, store = deployment.wanted, deployment.releases, deployment.store
     old_system = [_as_it_is(file) for file in wanted.system_files if file.path in found.system_differences]
     mark = deployment.service.mark()
 
@@ -95,9 +104,13 @@ def _apply(
 
     try:
         _write_system(deployment, [file for file in wanted.system_files if file.path in found.system_differences])
+        if store:
+            store.begin(plan, deployment.service, wanted.lame_duck, _patience(wanted.start_timeout))
         if found.current != wanted.release_name:
             releases.switch(wanted.release_name)
         proof = _act(deployment, decision.action, found.varz, digest, mark)
+        if plan.drops:
+            proof = _proved_well(deployment, decision.action, proof, digest)
     except (NatsError, OSError) as error:
         said = last_lines(deployment.service.log_since(mark), secrets=secrets)
         outcome = _roll_back(deployment, found, decision, [old for old in old_system if old is not None])
@@ -105,6 +118,17 @@ def _apply(
         raise NotProved(f"{words}{_quoted(said)}\n{outcome}") from error
     system = {file.path: checksum(file.content) for file in wanted.system_files if is_unit(file.path)}
     releases.note_loaded(Loaded(wanted.release_name, proof.varz.config_digest if proof.varz else None, system))
+    if store and plan.drops:
+        store.finish()
+    return proof
+
+
+def _proved_well(deployment: Deployment, action: str, proof: Proof, digest: Digest) -> Proof:
+    """Before data are deleted, the server must be well with those that it made instead."""
+    if action not in (START, RESTART):
+        proof = prove_start(deployment, None, digest, deployment.wanted.start_timeout)
+    if proof.warnings and deployment.monitor:
+        raise NotProved(proof.warnings[0])
     return proof
 
 
@@ -160,7 +184,11 @@ def _roll_back(deployment: Deployment, found: Surveyed, decision: Decision, old_
     try:
         _write_system(deployment, old_system)
         previous = _previous(deployment, found)
+        if deployment.store:
+            deployment.store.clear(previous, service)
         releases.switch(previous)
+        if deployment.store:
+            deployment.store.put_back(previous)
         if previous is None or (decision.action == START and not found.running and previous == wanted.release_name):
             service.stop(lame_duck=False, timeout=20.0)
             return "Nothing ran before it, so the server is stopped; the release stays staged."
