@@ -53,6 +53,9 @@ class Keyed(Host):
             await js.add_stream(name="ORDERS", subjects=["orders.>"])
             for number in range(10):
                 await js.publish(f"orders.{number}", b"marker-in-the-clear-Zq5" * 20)
+            subscription = await js.pull_subscribe("orders.>", durable="d")
+            for message in await subscription.fetch(4, timeout=5):
+                await message.ack_sync()
 
         self.ask(work)
 
@@ -67,6 +70,13 @@ class Keyed(Host):
 
         found: int = self.ask(work)
         return found
+
+    def at_rest(self, check_mode: bool = False) -> dict[str, Any]:
+        return perform_with("node_encrypted", {"path": f"{self.root}/data"}, check_mode)
+
+    def holding(self, text: bytes) -> list[Path]:
+        """Files of JetStream that hold a text as it is."""
+        return [place for place in (self.root / "data").rglob("*") if place.is_file() and text in place.read_bytes()]
 
     @property
     def beside(self) -> list[str]:
@@ -122,12 +132,30 @@ def test_what_was_set_aside_comes_back_with_a_release_that_fails(host: Keyed) ->
     assert good(host.switch(PLANTED["key"]))["reasons"] == []
 
 
-def test_encryption_of_data_in_plaintext_is_no_change_of_a_key(tmp_path: Path) -> None:
-    host = Keyed(tmp_path, LATEST)
+@pytest.mark.parametrize("binary", SERVERS)
+def test_data_in_plaintext_become_encrypted(tmp_path: Path, binary: str) -> None:
+    host = Keyed(tmp_path, binary)
+    marker = b"marker-in-the-clear-Zq5"
+    subject = b"orders.7"
     try:
         good(host.switch(""))
         host.fill()
+        before = host.at_rest()
+        assert before["failed"] and "1.blk: its messages can be read" in before["msg"], before
+        assert "meta.inf can be read" in before["msg"] and "obs/d: has no key of its own" in before["msg"], before
+        assert host.holding(marker) and host.holding(subject)
         good(host.switch(PLANTED["key"]))
+        assert host.messages() == 10
+        for check_mode in (True, False):
+            proved = good(host.at_rest(check_mode))
+            # The state of the stream, as it was left in plaintext.
+            assert [Path(each).name for each in proved["removed"]] == ["index.db"], proved
+        assert good(host.at_rest())["reasons"] == []
+        assert not host.holding(marker) and not host.holding(subject)
+        pid = host.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        good(host.service("started"))
         assert host.messages() == 10
         assert good(host.switch(PLANTED["key"]))["changed"] is False
     finally:

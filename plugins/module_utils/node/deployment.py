@@ -141,7 +141,9 @@ class Deployment:
         is_current = found.current == wanted.release_name
         switched_at = self.releases.switched_at()
         read_since = bool(is_current and found.varz and _after(found.varz.config_load_time, switched_at))
-        loaded = found.loaded_name or (found.current if read_since else None)
+        # What was started since the last switch runs what is switched in, also where a killed run did not note it.
+        started = bool(found.varz and _after(found.varz.start, switched_at))
+        loaded = found.current if started else found.loaded_name or (found.current if read_since else None)
         old = contents if loaded == wanted.release_name else self.releases.contents(loaded)
         due = combine([Decision(*found.loaded.due) if found.loaded else Decision(), drift or Decision()])
         evidence = Evidence(
@@ -150,7 +152,7 @@ class Deployment:
             wanted=contents,
             environment_file=wanted.environment_file,
             loaded_since_switch=read_since,
-            started_since_switch=bool(is_current and found.varz and _after(found.varz.start, switched_at)),
+            started_since_switch=is_current and started,
             running_version=found.varz.version if found.varz else None,
             binary_version=(wanted.version or None) if wanted.program_coming else found.binary_version,
             replaced=found.replaced or wanted.program_coming,

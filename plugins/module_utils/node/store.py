@@ -75,7 +75,9 @@ def judge(seen: StoreSeen, wanted: Optional[str], fresh: bool, running: bool) ->
     drops = bool(seen.aside) or seen.doomed
     if not seen.there:
         return _without_data(seen, wanted, fresh, drops) if not running else StorePlan()
-    if seen.written is None or seen.written == wanted or not seen.encrypted:
+    if seen.written is None or seen.written == wanted:
+        return StorePlan(drops=drops)
+    if not seen.encrypted and not seen.aside:
         return StorePlan(drops=drops)
     return StorePlan(ASIDE, drops=True) if fresh else None
 
