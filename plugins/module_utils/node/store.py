@@ -177,6 +177,11 @@ class Store:
         elif plan.action == BACK and plan.release:
             self._move(self._place(plan.release), self.folder)
 
+    def opens(self, release: Optional[str]) -> bool:
+        """Whether a release could read the data: a server that was given a key has begun to encrypt what was not."""
+        has_key = release is None or self.key(self.releases.contents(release)) is not None
+        return has_key or not is_encrypted(self.folder)
+
     def clear(self, previous: Optional[str], service: Service) -> None:
         """Where the release to go back to has its data set aside: stop the server, and delete those made since."""
         if self._aside_of(previous) is not None:

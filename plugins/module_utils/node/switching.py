@@ -182,8 +182,13 @@ def _roll_back(deployment: Deployment, found: Surveyed, decision: Decision, old_
     """Bring the previous release back; returns what became of it. A first release that fails is stopped."""
     releases, service, wanted = deployment.releases, deployment.service, deployment.wanted
     try:
-        _write_system(deployment, old_system)
         previous = _previous(deployment, found)
+        if deployment.store and not deployment.store.opens(previous):
+            return (
+                f"Not rolled back to release {previous}: JetStream's data are encrypted by now, and it has no key. Put right "
+                "what the server says, and deploy again."
+            )
+        _write_system(deployment, old_system)
         if deployment.store:
             deployment.store.clear(previous, service)
         releases.switch(previous)
