@@ -167,11 +167,11 @@ options:
         type: str
   jetstream:
     description:
-      - Where JetStream's data lie, and the key that the server reads them with. A release whose key could not read what is
-        there is refused, while staging and before it is switched in. nats-server itself would end, or run without its
-        streams.
-      - Data in plaintext are no obstacle to a key, the server encrypts them when it starts. If such a release fails after
-        that has begun, the server stays stopped, as the release before could not read them any more.
+      - Where JetStream's data lie, and the key that the server reads them with. A release whose key could not read
+        what is there is refused, while staging and before it is switched in. nats-server itself would end, or run
+        without its streams.
+      - Data in plaintext are no obstacle to a key, the server encrypts them when it starts. If such a release fails
+        after that has begun, the server stays stopped, as the release before could not read them any more.
     type: dict
     suboptions:
       path:
@@ -184,11 +184,11 @@ options:
         required: true
       fresh:
         description:
-          - Whether a release with another key may be switched in with empty data, which the server makes anew from the
-            others of its cluster. What only this server has is lost; M(aegis.nats.jetstream_peer) tells whether there is
-            anything.
-          - The data are set aside within O(jetstream.path) while the server is stopped, and deleted when it runs with its
-            new ones. They come back where it does not. Releases with other keys are removed then.
+          - Whether a release with another key may be switched in with empty data, which the server makes anew from
+            the others of its cluster. What only this server has is lost; M(aegis.nats.jetstream_peer) tells whether
+            there is anything.
+          - The data are set aside within O(jetstream.path) while the server is stopped, and deleted when it runs
+            with its new ones. They come back where it does not. Releases with other keys are removed then.
         type: bool
         default: false
   release:

@@ -6,17 +6,18 @@ switched on for data in plaintext, and proved on the disks."""
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of, wait_until
-from ansible_collections.aegis.nats.tests.end_to_end.test_remove_node import good, monitor, working
-from ansible_collections.aegis.nats.tests.integration.live_streams import place_alone
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, version_of
+from ansible_collections.aegis.nats.tests.end_to_end.test_remove_node import good, working
+from ansible_collections.aegis.nats.tests.integration.live_streams import Streams, place_alone, until
 
 ROTATE = str(ROOT / "playbooks/rotate_jetstream_key.yml")
+ENABLE = str(ROOT / "playbooks/enable_jetstream_encryption.yml")
+SUBJECT, BODY, GIVEN = "subject-in-the-clear-Zq3", "body-in-the-clear-Zq4", "a key out of the inventory Zq5"
 SWITCH = "Switch to the release in use with its key"
 THREE = {"A3": 3, "B3": 3, "C3": 3}
 
@@ -77,3 +78,78 @@ def test_keys_are_rotated(three: Estate, tmp_path: Path) -> None:
     again = good(three.deploy(playbook=ROTATE))
     assert again.changes == [] and "Once more: -e nats_rotate_again=true" in again.text, again.output
     assert good(three.deploy()).changes == []
+
+
+def marked(streams: Streams) -> None:
+    """A stream of three replicas with a marker in subjects and bodies."""
+
+    async def work(js: Any) -> None:
+        await until(lambda: js.add_stream(name="MARK", subjects=["mark.>"], num_replicas=3))
+        for number in range(5):
+            await until(lambda: js.publish(f"mark.{SUBJECT}", f"{BODY} {number}".encode(), timeout=2))  # noqa: B023
+
+    streams.run(work)
+
+
+def readable(estate: Estate) -> list[str]:
+    """Files of JetStream with one of the markers in them, but for what servers never encrypt: snapshots of Raft groups."""
+    return [
+        place
+        for name in estate.nodes
+        for place in files_with(estate.root / f"nodes/{name}/data", SUBJECT, BODY)
+        if "/snapshots/" not in place
+    ]
+
+
+@pytest.mark.long
+def test_encryption_is_switched_on(three: Estate, tmp_path: Path) -> None:
+    three.settings["nats_server_jetstream_encryption"] = False
+    good(three.deploy())
+    streams = working(three, tmp_path / "application", THREE)
+    marked(streams)
+    alone = place_alone(streams, "n2")
+    assert readable(three)
+    refused = three.deploy(playbook=ENABLE)
+    assert refused.code and "write nats_server_jetstream_encryption: true" in refused.text, refused.output
+    refused = three.deploy(playbook=ROTATE)
+    assert refused.code and "JetStream is not encrypted, so there is no key" in refused.text, refused.output
+    del three.settings["nats_server_jetstream_encryption"]
+    pids = three.processes()
+    good(three.deploy("--check", playbook=ENABLE))
+    assert three.processes() == pids
+    with streams.traffic():
+        three.killed_at("Switch to the staged release", playbook=ENABLE)
+        run = good(three.deploy(playbook=ENABLE))
+    print(f"longest wait of a publisher: {streams.longest_wait:.2f} s, {run.seconds:.0f} s for the last run")
+    assert f"n2: while it restarts, nobody can reach the streams that it has alone: {', '.join(alone)}" in run.text
+    streams.check()
+    assert not readable(three)
+    assert good(three.deploy(playbook=ENABLE)).changes == []
+
+    pids = three.processes()
+    three.settings["nats_server_jetstream_encryption"] = False
+    refused = three.deploy()
+    assert refused.code and "JetStream's encryption would end" in refused.text, refused.output
+    three.settings["nats_server_jetstream_encryption"] = True
+    three.settings["nats_server_jetstream_key"] = f"{GIVEN} of {{{{ inventory_hostname }}}}"
+    refused = three.deploy()
+    assert refused.code and "run aegis.nats.rotate_jetstream_key" in refused.text.replace("Run", "run"), refused.output
+    assert GIVEN not in refused.output and three.processes() == pids
+    refused = three.deploy(playbook=ROTATE)
+    assert refused.code and f"stream {alone[0]} of TeamAlpha: has its only replica on n2" in refused.text, (
+        refused.output
+    )
+    assert three.processes() == pids
+    # Nothing that the collection keeps is rotated where the inventory has the keys, and what was named may be lost.
+    lose = json.dumps(
+        {"nats_server_lose_streams": [f"TeamAlpha/{name}" for name in alone], "nats_rotate_hosts": ["n2"]}
+    )
+    good(three.deploy("-e", lose, playbook=ROTATE))
+    assert f"{GIVEN} of n2" in in_use(three, "n2") and GIVEN not in in_use(three, "n1")
+    assert not (three.root / "nats/secrets/next").exists()
+    good(three.deploy("-e", lose, "-e", "nats_rotate_hosts=", playbook=ROTATE))
+    streams.check()
+    three.settings["nats_server_jetstream_cipher"] = "aes"
+    good(three.deploy())
+    streams.check()
+    assert not readable(three)

@@ -113,13 +113,19 @@ def test_another_key_is_refused_before_anything_is_switched(host: Keyed) -> None
 
 def test_the_data_are_made_anew_with_the_new_key(host: Keyed) -> None:
     staged = perform_with("node_config", host.keyed("staged", NEW_KEY, True), True)
-    assert staged["action"] == "restart" and any("is set aside, made anew" in each for each in staged["reasons"]), staged
+    assert staged["action"] == "restart" and any("is set aside, made anew" in each for each in staged["reasons"]), (
+        staged
+    )
     assert host.messages() == 10
     done = good(host.switch(NEW_KEY, fresh=True))
     assert any("is set aside, made anew" in each for each in done["reasons"])
     assert host.messages() == -1 and host.beside == []
     # The key before is nowhere on the host any more.
-    assert not [place for place in (host.root / "etc").rglob("*") if place.is_file() and PLANTED["key"].encode() in place.read_bytes()]
+    assert not [
+        place
+        for place in (host.root / "etc").rglob("*")
+        if place.is_file() and PLANTED["key"].encode() in place.read_bytes()
+    ]
     host.fill()
     again = good(host.switch(NEW_KEY))
     assert (again["changed"], again["reasons"], host.messages()) == (False, [], 10)

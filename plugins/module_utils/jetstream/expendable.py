@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""May a server's data be made anew from the other servers? Judged by what the servers said, before anything is stopped."""
+"""May a server's data be made anew from the other servers? Judged by what they said, before anything is stopped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Obstacle:
     passing: bool = False
 
 
-async def obstacles_in_time(talk: Conversation, name: str, lose: Collection[str], patience: float) -> tuple[Seen, list[str]]:
+async def obstacles_in_time(
+    talk: Conversation, name: str, lose: Collection[str], patience: float
+) -> tuple[Seen, list[str]]:
     """What was seen, and what stands in the way; what may pass is waited for, at most ``patience`` seconds."""
     clock = asyncio.get_running_loop().time
     end = clock() + patience
@@ -54,8 +56,8 @@ def _standing(seen: Seen, name: str) -> Iterator[Obstacle]:
         yield Obstacle(f"{name} does not answer: start it first, as nobody else tells what it holds")
     if len(seen.meta.members) < 3:
         yield Obstacle(
-            f"JetStream's meta group has {len(seen.meta.members)} servers: at least 3 are needed, so that the others can "
-            "decide while one makes its data anew"
+            f"JetStream's meta group has {len(seen.meta.members)} servers: at least 3 are needed, so that the others "
+            "can decide while one makes its data anew"
         )
     for member in seen.meta.others(name):
         if member.trouble:
@@ -72,13 +74,13 @@ def _trouble(asset: Asset, name: str) -> Iterator[Obstacle]:
         yield Obstacle(f"has no leader: look at the servers that hold it ({', '.join(asset.names)})", passing=True)
     elif not others and asset.consumer:
         yield Obstacle(
-            f"has its only state on {name}, so what it has acknowledged would be forgotten: give it the replicas of its "
-            f"stream (num_replicas 0), or name {stream} in lose_streams"
+            f"has its only state on {name}, so what it has acknowledged would be forgotten: give it the replicas of "
+            f"its stream (num_replicas 0), or name {stream} in lose_streams"
         )
     elif not others:
         yield Obstacle(
-            f"has its only replica on {name}: give it more (nats stream update {asset.stream} --replicas 3), or back it up "
-            f"(aegis.nats.backup) and name it in lose_streams as {stream}; it is empty afterwards"
+            f"has its only replica on {name}: give it more (nats stream update {asset.stream} --replicas 3), or back "
+            f"it up (aegis.nats.backup) and name it in lose_streams as {stream}; it is empty afterwards"
         )
     elif behind:
         yield Obstacle(f"replica {behind}: wait until it has everything, or look at that server", passing=True)

@@ -119,7 +119,7 @@ def is_record(head: bytes, size: int) -> bool:
     # The highest bit of a sequence marks one that was deleted; it has no time.
     sequence &= ~(1 << 63)
     fits = _RECORD.size + subject < length <= size
-    return fits and sequence < 1 << 56 and (time == 0 or _FIRST <= time <= _LAST)
+    return bool(fits and sequence < 1 << 56 and (time == 0 or _FIRST <= time <= _LAST))
 
 
 def _is_index(head: bytes) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from .comparing import comparer
-from .decide import NONE, Decision
+from .decide import Decision
 from .deployment import Deployment, Surveyed
 from .files import ensure_directory, plan_directories
 from .host import find_binary

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """JetStream's data through a change of their key: set aside, made anew from other servers, deleted or put back.
 
-nats-server reads data with the key that they were written with and no other: with another one a clustered server ends,
-and one that stands alone runs without its streams (measured, 2.10 to 2.15). So data whose key changes are set aside while
-the server is stopped: renamed within JetStream's folder to ``.aside-RELEASE``, for the release that they were written
-under, and only then is the new release switched in. So wherever a run is killed, what is on disk tells which key each of
-the two opens with:
+nats-server reads data with the key that they were written with and no other: with another one a clustered server
+ends, and one that stands alone runs without its streams (measured, 2.12 to 2.15). So data whose key changes are set
+aside while the server is stopped, renamed within JetStream's folder to ``.aside-RELEASE`` for the release that they
+were written under, and only then is the new release switched in. Wherever a run is killed, what is on disk then tells
+which key each of the two opens with:
 
 - ``jetstream`` alone was written under the release that was proved last;
 - beside something that is set aside, it was written under the release that is switched in.
@@ -41,8 +41,10 @@ class KeyChanges(NatsError):
 
 @dataclass(frozen=True)
 class StoreWish:
-    """path: JetStream's store_dir. variable: of the server's environment, that its key is in. fresh: whether data of
-    another key may be set aside and made anew."""
+    """path: JetStream's store_dir. variable: of the environment, with its key.
+
+    fresh: whether data of another key may be set aside and made anew.
+    """
 
     path: str
     variable: str
@@ -51,8 +53,10 @@ class StoreWish:
 
 @dataclass(frozen=True)
 class StoreSeen:
-    """What lies on disk. written: the key that data in their place open with (None: not known); aside: releases that
-    data which were set aside were written under, with their keys. doomed: something is half deleted."""
+    """What lies on disk. written: the key that data in their place open with (None: not known).
+
+    aside: releases that data which were set aside were written under, with their keys. doomed: some are half deleted.
+    """
 
     there: bool
     encrypted: bool
@@ -63,7 +67,7 @@ class StoreSeen:
 
 @dataclass(frozen=True)
 class StorePlan:
-    """action: keep, aside or back (with ``release``: whose data). drops: what is set aside goes once the server runs."""
+    """action: keep, aside or back (with ``release``: whose data). drops: what is aside goes once the server runs."""
 
     action: str = KEEP
     release: Optional[str] = None
@@ -136,8 +140,8 @@ class Store:
     def _refusal(self, key: Optional[str]) -> str:
         if key is None:
             return (
-                f"JetStream's encryption would end, and what is in {self.folder} is encrypted: the server could not read "
-                "it. Leave encryption on, or have each server leave the cluster and come back empty (remove_node, "
+                f"JetStream's encryption would end, and what is in {self.folder} is encrypted: the server could not "
+                "read it. Leave encryption on, or have each server leave the cluster and come back empty (remove_node, "
                 "decommission with its data, deploy). Nothing was switched"
             )
         return (
@@ -158,7 +162,8 @@ class Store:
         reasons = []
         if plan.action == ASIDE:
             reasons.append(
-                f"JetStream's key changes: {self.folder} is set aside, made anew from the other servers, and then deleted"
+                f"JetStream's key changes: {self.folder} is set aside, made anew from the other servers, "
+                "and then deleted"
             )
         elif plan.action == BACK:
             reasons.append(f"{self.folder} is put back: a run that was stopped had set it aside")
@@ -242,7 +247,7 @@ class Store:
 
 
 def is_encrypted(folder: Path) -> bool:
-    """Whether anything in a store was written with a key: it then has a file of its own with it (server/filestore.go)."""
+    """Whether anything in a store was written with a key: there is a file with its own then (server/filestore.go)."""
     return any(True for _dummy in _keys(folder))
 
 

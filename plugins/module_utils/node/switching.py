@@ -21,7 +21,6 @@ from .proving import Digest, NotProved, Proof, any_digest, prove_reload, prove_s
 from .scrub import Secrets, last_lines
 from .service import LogMark, ServiceError
 from .staging import outside_reasons
-from .store import StorePlan
 from .transaction import Loaded
 
 
@@ -60,11 +59,11 @@ def switch(deployment: Deployment, check_mode: bool) -> Switched:
     if check_mode or not reasons:
         return done
     secrets = deployment.secrets(contents, releases.contents(found.current), releases.contents(found.loaded_name))
-    plan = deployment.plan_store(found, contents)
-    proof = _apply(deployment, found, decision, plan, contents, secrets)
+    drops = deployment.plan_store(found, contents).drops
+    proof = _apply(deployment, found, decision, contents, secrets)
     if found.enabling:
         deployment.service.enable(check_mode=False)
-    outdated = deployment.store.outdated() if deployment.store and plan.drops else []
+    outdated = deployment.store.outdated() if deployment.store and drops else []
     needed = [each for each in (name, found.current) if each not in outdated]
     removed = [*releases.remove(outdated), *releases.prune(wanted.keep, needed), *drop_unused(releases)]
     return replace(done, removed=tuple(removed), warnings=proof.warnings)
@@ -86,14 +85,10 @@ def _reasons(found: Surveyed, name: str, decision: Decision) -> list[str]:
 
 
 def _apply(
-    deployment: Deployment,
-    found: Surveyed,
-    decision: Decision,
-    plan: StorePlan,
-    contents: Mapping[str, bytes],
-    secrets: Secrets,
+    deployment: Deployment, found: Surveyed, decision: Decision, contents: Mapping[str, bytes], secrets: Secrets
 ) -> Proof:
     wanted, releases, store = deployment.wanted, deployment.releases, deployment.store
+    plan = deployment.plan_store(found, contents)
     old_system = [_as_it_is(file) for file in wanted.system_files if file.path in found.system_differences]
     mark = deployment.service.mark()
 
@@ -185,8 +180,8 @@ def _roll_back(deployment: Deployment, found: Surveyed, decision: Decision, old_
         previous = _previous(deployment, found)
         if deployment.store and not deployment.store.opens(previous):
             return (
-                f"Not rolled back to release {previous}: JetStream's data are encrypted by now, and it has no key. Put right "
-                "what the server says, and deploy again."
+                f"Not rolled back to release {previous}: JetStream's data are encrypted by now, and it has no key. Put "
+                "right what the server says, and deploy again."
             )
         _write_system(deployment, old_system)
         if deployment.store:

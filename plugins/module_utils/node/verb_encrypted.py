@@ -32,15 +32,19 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     if not surroundings.check_mode:
         _remove(found)
     reasons = [
-        f"{path}: subjects in plaintext, left from before; removed, as the server makes it anew" for path in found.indexes
+        f"{path}: subjects in plaintext, left from before; removed, as the server makes it anew"
+        for path in found.indexes
     ]
     values = {"stores": found.stores, "blocks": found.blocks, "removed": list(found.indexes)}
     return Outcome(Plan(reasons=tuple(reasons), touched=bool(reasons)), values)
 
 
 def _remove(found: Found) -> None:
-    """The server reads this file when it starts and no other time; without it, it reads the blocks instead, which it has
-    to do anyway where the file can't be decrypted. One that it has just written is good, and as easily made again."""
+    """The server reads this file when it starts and at no other time.
+
+    Without it, it reads the blocks, as it has to where the file can't be decrypted. One that it wrote just now is good,
+    and made again.
+    """
     for path in found.indexes:
         with contextlib.suppress(FileNotFoundError):
             Path(path).unlink()

@@ -8,7 +8,13 @@ import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.jetstream import expendable
 from ansible_collections.aegis.nats.plugins.module_utils.jetstream.expendable import obstacles_in_time, only_here
 from ansible_collections.aegis.nats.plugins.module_utils.jetstream.servers import Replica
-from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.jetstream.answers import Talk, group, jsz, replica, run
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.jetstream.answers import (
+    Talk,
+    group,
+    jsz,
+    replica,
+    run,
+)
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.jetstream.test_peers import asset, seen
 
 
@@ -60,7 +66,9 @@ def test_the_others_must_be_there() -> None:
 
 
 def answers(lag: int) -> list[dict[str, object]]:
-    streams = [{"name": "A", "cluster": group("n1", replica("n2", lag=lag), replica("n3")), "config": {"num_replicas": 3}}]
+    streams = [
+        {"name": "A", "cluster": group("n1", replica("n2", lag=lag), replica("n3")), "config": {"num_replicas": 3}}
+    ]
     told = {"id": "ACC", "name": "TeamAlpha", "stream_detail": streams}
     meta = [replica("n2"), replica("n3")]
     return [jsz("n1", leader="n1", others=meta, accounts=[told]), jsz("n2", leader="n1"), jsz("n3", leader="n1")]
@@ -72,4 +80,6 @@ def test_what_passes_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     talk = Talk(*[answers(5)] * 4, answers(0))
     assert run(obstacles_in_time(talk, "n3", (), 30.0))[1] == []  # type: ignore[arg-type]
     found = run(obstacles_in_time(Talk(answers(5)), "n3", (), 0.0))[1]  # type: ignore[arg-type]
-    assert found == ["stream A of TeamAlpha: replica n2 is 5 behind: wait until it has everything, or look at that server"]
+    assert found == [
+        "stream A of TeamAlpha: replica n2 is 5 behind: wait until it has everything, or look at that server"
+    ]

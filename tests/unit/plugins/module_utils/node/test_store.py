@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which key data on disk open with, and what becomes of them; runs that are killed in between are in the integration tests."""
+"""Which key data on disk open with, and what becomes of them. Kills in between: the integration tests."""
 
 from __future__ import annotations
 
