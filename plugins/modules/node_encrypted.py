@@ -15,15 +15,15 @@ author:
 description:
   - Reads the files of JetStream on a host and fails where messages, the configuration of streams or consumers, or what
     consumers have acknowledged can be read in them. It names those files.
-  - "A server that is given a key encrypts what it has when it starts, but for one file of each stream: the state that it
-    left when it stopped, with subjects in it (C(index.db)). This file is removed; the server reads it at no other time,
-    and makes it anew."
+  - "A server that is given a key encrypts what it has when it starts, but for one file of each stream: the state that
+    it left when it stopped, with subjects in it (C(index.db)). This file is removed; the server reads it at no other
+    time, and makes it anew."
 notes:
   - Runs on the cluster host, as root or as the user that the server runs as, and needs nothing but Python 3.9 or newer
     there. Of each file the beginning is read. No content is returned.
-  - No release of nats-server encrypts the names of accounts, streams and consumers, which are names of folders, nor the
-    snapshots of its Raft groups, in which the configuration of streams and consumers stands with their subjects, nor the
-    subjects of scheduled messages (C(sched.db)). That is not looked at.
+  - No release of nats-server encrypts the names of accounts, streams and consumers, which are names of folders, nor
+    the snapshots of its Raft groups, in which the configuration of streams and consumers stands with their subjects,
+    nor the subjects of scheduled messages (C(sched.db)). That is not looked at.
 attributes:
   check_mode:
     description: Names what would be removed.

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JetStream's keys on a cluster that works all the time: rotated, killed in the middle, ended by the next run; encryption
-switched on for data in plaintext, and proved on the disks."""
+"""JetStream's keys on a cluster that works all the time: rotated, killed in the middle, ended by the next run.
+
+And encryption that is switched on for data in plaintext, proved on the disks.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,7 @@ def marked(streams: Streams) -> None:
 
 
 def readable(estate: Estate) -> list[str]:
-    """Files of JetStream with one of the markers in them, but for what servers never encrypt: snapshots of Raft groups."""
+    """Files of JetStream that hold a marker, but for what servers never encrypt: snapshots of Raft groups."""
     return [
         place
         for name in estate.nodes

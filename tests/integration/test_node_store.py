@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JetStream's data through a change of their key, against real servers: refused, set aside, put back, killed anywhere."""
+"""JetStream's data through a change of their key, with real servers: refused, set aside, put back, killed anywhere."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_killed_at_each_change(tmp_path: Path, by_hand: bool) -> None:
 
 @pytest.mark.long
 def test_killed_at_each_change_and_gone_back(tmp_path: Path) -> None:
-    """A deploy with the key before, after a run that was killed: the data are back, or it is refused, and nothing is lost."""
+    """A deploy with the key before, after a run that was killed: the data are back, or it is refused."""
     outcomes: set[str] = set()
     change = 0
     while True:
