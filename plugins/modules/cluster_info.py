@@ -59,6 +59,7 @@ jetstream:
       this server.
     - On the meta leader C(replicas), each with C(name), C(current), C(offline) and C(lag).
     - C(streams_held) tells the streams that are on this server, each with C(account) and C(stream).
+    - C(streams_alone) tells those among them that no other server has.
     - C(streams_behind) tells the replicas of streams led by this server that are not current.
   type: dict
   returned: success

@@ -57,8 +57,12 @@ options:
       - With V(lost), the server is gone with everything it had, and may come back empty under its name. Nothing is
         changed; it fails while the server runs, while the others are too few to decide, and where a stream had its only
         replica there.
+      - With V(expendable), everything that the server has on disk is on other servers too, which run and are current,
+        so that it may come back with empty data and gets all of it again. Nothing is changed; it fails where a stream
+        or a durable consumer has its only copy there or no leader, where a replica is behind, and where the others are
+        too few to decide.
     type: str
-    choices: [follower, drained, absent, lost]
+    choices: [follower, drained, absent, lost, expendable]
     required: true
   trust:
     description:
@@ -71,9 +75,9 @@ options:
     type: str
   lose_streams:
     description:
-      - Streams that may have a replica on the server when it becomes V(absent), or their only one when it is V(lost),
-        as V(ACCOUNT/STREAM), where the account is its name or its public key. JetStream makes that replica anew; a
-        stream that had no other is empty then.
+      - Streams that may have a replica on the server when it becomes V(absent), or their only one, or that of one of
+        their consumers, when it is V(lost) or V(expendable), as V(ACCOUNT/STREAM), where the account is its name or
+        its public key. JetStream makes that replica anew; a stream that had no other is empty then.
     type: list
     elements: str
     default: []

@@ -107,7 +107,7 @@ options:
         default: false
   partial:
     description: Whether O(files) are only some of the release. All others are those of the release that is in use, and
-      of O(files) those count that it has.
+      of O(files) those count that it has. Without O(files) it is the release in use as it is.
     type: bool
     default: false
   system_files:
@@ -166,6 +166,32 @@ options:
       group:
         description: Group, if another than O(group).
         type: str
+  jetstream:
+    description:
+      - Where JetStream's data lie, and the key that the server reads them with. A release whose key could not read
+        what is there is refused, while staging and before it is switched in. nats-server itself would end, or run
+        without its streams.
+      - Data in plaintext are no obstacle to a key, the server encrypts them when it starts. If such a release fails
+        after that has begun, the server stays stopped, as the release before could not read them any more.
+    type: dict
+    suboptions:
+      path:
+        description: JetStream's folder, as C(store_dir) of the configuration has it.
+        type: path
+        required: true
+      key_variable:
+        description: The variable in O(environment_file) that holds the key.
+        type: str
+        required: true
+      fresh:
+        description:
+          - Whether a release with another key may be switched in with empty data, which the server makes anew from
+            the others of its cluster. What only this server has is lost; M(aegis.nats.jetstream_peer) tells whether
+            there is anything.
+          - The data are set aside within O(jetstream.path) while the server is stopped, and deleted when it runs
+            with its new ones. They come back where it does not. Releases with other keys are removed then.
+        type: bool
+        default: false
   release:
     description: The release to switch in, as staging returned it. Needed with O(state=active) where O(files) are not
       given.

@@ -29,6 +29,14 @@ options:
     type: list
     elements: raw
     required: true
+  successor:
+    description:
+      - With V(made), the secrets that are made where they are missing are those that are to take the place of the ones
+        that are named, in O(path)/next/NAME.secret. What is there is left as it is, so that a run that was killed makes
+        none twice.
+      - With V(promoted), each successor that is there takes the place of the secret that is named, in one.
+    type: str
+    choices: [made, promoted]
   seal:
     description:
       - Whether secrets are written as Ansible Vault files. Where nothing is said, they are when the play has a vault
@@ -51,6 +59,18 @@ EXAMPLES = r"""
       - route_password
       - name: jetstream/n1
         encoding: hex
+
+- name: Make the key that follows
+  aegis.nats.secret:
+    path: nats/secrets
+    secrets: [jetstream/n1]
+    successor: made
+
+- name: Put it in its place, once the server runs with it
+  aegis.nats.secret:
+    path: nats/secrets
+    secrets: [jetstream/n1]
+    successor: promoted
 """
 
 RETURN = r"""

@@ -21,6 +21,7 @@ from typing import Any, Optional
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.aegis.nats.plugins.module_utils.node.monitor import HttpMonitor
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_config import CONFIG
+from ansible_collections.aegis.nats.plugins.module_utils.node.verb_encrypted import ENCRYPTED
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_info import INFO
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_keys import KEYS
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_service import SERVICE
@@ -53,7 +54,14 @@ os._exit(1 if result.get("failed") else 0)
 
 def perform_with(name: str, params: Mapping[str, Any], check_mode: bool = False) -> dict[str, Any]:
     """Run a verb as its module would."""
-    verb: Verb = {"node_config": CONFIG, "node_info": INFO, "node_keys": KEYS, "node_service": SERVICE}[name]
+    verbs = {
+        "node_config": CONFIG,
+        "node_encrypted": ENCRYPTED,
+        "node_info": INFO,
+        "node_keys": KEYS,
+        "node_service": SERVICE,
+    }
+    verb: Verb = verbs[name]
     checked = ArgumentSpecValidator(dict(verb.argument_spec)).validate(dict(params))
     assert not checked.error_messages, checked.error_messages
     seen = Surroundings(check_mode=check_mode, now=datetime.now(timezone.utc), seal=NoSeal())

@@ -64,6 +64,7 @@ class Asset:
 
     account: its id, which the API goes by; account_name: what people call it. consumer: empty for the stream itself.
     replicas: how many it is to have; members: those it has, its leader among them. tags: what a server must have.
+    passing: kept in memory, or a consumer that is not durable.
     """
 
     account: str
@@ -74,6 +75,7 @@ class Asset:
     leader: str = ""
     members: tuple[Replica, ...] = ()
     tags: tuple[str, ...] = ()
+    passing: bool = False
 
     @property
     def label(self) -> str:
@@ -227,11 +229,15 @@ def _assets(accounts: Sequence[Mapping[str, Any]], server: str) -> Iterable[Asse
             config = stream.get("config") or {}
             placement = config.get("placement") or {}
             replicas = int(config.get("num_replicas") or 1)
-            made = Asset(identity, name, str(stream.get("name") or ""), "", replicas)
+            in_memory = config.get("storage") == "memory"
+            made = Asset(identity, name, str(stream.get("name") or ""), "", replicas, passing=in_memory)
             yield _placed(made, stream.get("cluster"), server, tuple(placement.get("tags") or ()))
             for consumer in stream.get("consumer_detail") or ():
-                wanted = int((consumer.get("config") or {}).get("num_replicas") or 0) or replicas
-                made = Asset(identity, name, str(stream.get("name") or ""), str(consumer.get("name") or ""), wanted)
+                own = consumer.get("config") or {}
+                wanted = int(own.get("num_replicas") or 0) or replicas
+                passing = in_memory or bool(own.get("mem_storage")) or not own.get("durable_name")
+                names = (str(stream.get("name") or ""), str(consumer.get("name") or ""))
+                made = Asset(identity, name, *names, wanted, passing=passing)
                 yield _placed(made, consumer.get("cluster"), server)
 
 
@@ -241,7 +247,7 @@ def _placed(asset: Asset, cluster: Optional[Mapping[str, Any]], server: str, tag
     # Without a leader, whoever tells of it holds it; the list of the others has everybody else.
     first = leader or server
     members = (Replica(first), *(each for each in others if each.name != first))
-    return Asset(asset.account, asset.account_name, asset.stream, asset.consumer, asset.replicas, leader, members, tags)
+    return replace(asset, leader=leader, members=members, tags=tags)
 
 
 def _replicas(values: Optional[Sequence[Mapping[str, Any]]]) -> tuple[Replica, ...]:

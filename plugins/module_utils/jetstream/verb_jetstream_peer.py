@@ -22,6 +22,7 @@ from ..plan.verb import Outcome, Surroundings, Verb
 from ..resolver.conversation import Conversation
 from ..resolver.servers import sentence
 from .draining import Draining
+from .expendable import obstacles_in_time
 from .leading import hand_over, successor
 from .peers import obstacles, quorum, streams_on, unnamed
 from .removing import remove
@@ -32,7 +33,7 @@ _SPEC: Mapping[str, Any] = {
     **REACHING,
     "creds": {"type": "path", "required": True},
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["follower", "drained", "absent", "lost"], "required": True},
+    "state": {"type": "str", "choices": ["follower", "drained", "absent", "lost", "expendable"], "required": True},
     "trust": {"type": "path"},
     "operator": {"type": "str"},
     "lose_streams": {"type": "list", "elements": "str", "default": []},
@@ -87,9 +88,14 @@ async def _carry_out(access: Access, wish: Wish) -> Outcome:
     async with connected(access) as client:
         talk = Conversation(client, access.timeout)
         await talk.start()
-        return await {"follower": _follower, "drained": _drained, "absent": _absent, "lost": _lost}[wish.state](
-            talk, wish
-        )
+        states = {
+            "follower": _follower,
+            "drained": _drained,
+            "absent": _absent,
+            "lost": _lost,
+            "expendable": _expendable,
+        }
+        return await states[wish.state](talk, wish)
 
 
 async def _follower(talk: Conversation, wish: Wish) -> Outcome:
@@ -148,6 +154,13 @@ async def _lost(talk: Conversation, wish: Wish) -> Outcome:
     if wish.name in seen.answered:
         found.append(f"{wish.name} runs: it is not lost")
     _refuse(f"{wish.name} can't come back empty", [*found, *await _only_there(seen, wish)])
+    return Outcome(values=_values(seen.meta))
+
+
+async def _expendable(talk: Conversation, wish: Wish) -> Outcome:
+    """Nothing is changed: the server's data may be made anew from the others, or it is told why not."""
+    seen, found = await obstacles_in_time(talk, wish.name, wish.lose, wish.patience)
+    _refuse(f"{wish.name} can't have its data made anew", found)
     return Outcome(values=_values(seen.meta))
 
 

@@ -21,6 +21,7 @@ from .program import Coming, Programs
 from .release import Release
 from .scrub import Secrets, secrets_of
 from .service import Service
+from .store import Store, StorePlan
 from .transaction import Loaded, Releases
 from .validate import Validator
 
@@ -93,6 +94,7 @@ class Deployment:
     releases: Releases
     service: Service
     monitor: Optional[Monitor]
+    store: Optional[Store] = None
 
     @property
     def programs(self) -> Programs:
@@ -161,7 +163,9 @@ class Deployment:
         is_current = found.current == wanted.release_name
         switched_at = self.releases.switched_at()
         read_since = bool(is_current and found.varz and _after(found.varz.config_load_time, switched_at))
-        loaded = found.loaded_name or (found.current if read_since else None)
+        # What was started since the last switch runs what is switched in, also where a killed run did not note it.
+        started = bool(found.varz and _after(found.varz.start, switched_at))
+        loaded = found.current if started else found.loaded_name or (found.current if read_since else None)
         old = contents if loaded == wanted.release_name else self.releases.contents(loaded)
         due = combine([Decision(*found.loaded.due) if found.loaded else Decision(), drift or Decision()])
         evidence = Evidence(
@@ -170,7 +174,7 @@ class Deployment:
             wanted=contents,
             environment_file=wanted.environment_file,
             loaded_since_switch=read_since,
-            started_since_switch=bool(is_current and found.varz and _after(found.varz.start, switched_at)),
+            started_since_switch=is_current and started,
             running_version=found.varz.version if found.varz else None,
             binary_version=found.program_version,
             replaced=found.replaced,
@@ -181,10 +185,25 @@ class Deployment:
             due=due,
         )
         version = wanted.version or found.program_version or ""
-        decision = decide(evidence, comparer(Path(wanted.config_dir), wanted.config_file, version))
-        if wanted.restart_before is None or decision.action == START:
-            return decision
-        return combine([decision, asked_for(found.varz.start if found.varz else None, wanted.restart_before)])
+        found_files = decide(evidence, comparer(Path(wanted.config_dir), wanted.config_file, version))
+        return combine([found_files, self._asked(found, found_files), *self._data(found, contents)])
+
+    def _asked(self, found: Surveyed, otherwise: Decision) -> Decision:
+        """Whether a restart was asked for; a server that is started needs none."""
+        before = self.wanted.restart_before
+        if before is None or otherwise.action == START:
+            return Decision()
+        return asked_for(found.varz.start if found.varz else None, before)
+
+    def _data(self, found: Surveyed, contents: Mapping[str, bytes]) -> list[Decision]:
+        return [self.store.decision(self.plan_store(found, contents))] if self.store else []
+
+    def plan_store(self, found: Surveyed, contents: Mapping[str, bytes]) -> StorePlan:
+        """What becomes of JetStream's data; raises KeyChanges where the server could not read them."""
+        if self.store is None:
+            return StorePlan()
+        started = bool(found.varz and _after(found.varz.start, self.releases.switched_at()))
+        return self.store.plan(contents, found.running, started)
 
     @staticmethod
     def _is_foreign(found: Surveyed) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from .comparing import comparer
-from .decide import NONE, Decision
+from .decide import Decision
 from .deployment import Deployment, Surveyed
 from .files import ensure_directory, plan_directories
 from .host import find_binary
@@ -70,7 +70,7 @@ def stage(deployment: Deployment, check_mode: bool) -> Staged:
     return Staged(
         name=release.name,
         written=bool(directories or drift or not is_there),
-        pending=not is_current or bool(outside_reasons(found)) or decision.action != NONE or found.unproved,
+        pending=not is_current or bool(outside_reasons(found)) or decision != Decision() or found.unproved,
         decision=decision,
         found=found,
         reasons=tuple(reasons) + tuple(reason for reason in decision.reasons if reason not in reasons),

@@ -59,10 +59,13 @@ def switch(deployment: Deployment, check_mode: bool) -> Switched:
     if check_mode or not reasons:
         return done
     secrets = deployment.secrets(contents, releases.contents(found.current), releases.contents(found.loaded_name))
+    drops = deployment.plan_store(found, contents).drops
     proof = _apply(deployment, found, decision, contents, secrets)
     if found.enabling:
         deployment.service.enable(check_mode=False)
-    removed = [*releases.prune(wanted.keep, (name, found.current)), *drop_unused(releases)]
+    outdated = deployment.store.outdated() if deployment.store and drops else []
+    needed = [each for each in (name, found.current) if each not in outdated]
+    removed = [*releases.remove(outdated), *releases.prune(wanted.keep, needed), *drop_unused(releases)]
     return replace(done, removed=tuple(removed), warnings=proof.warnings)
 
 
@@ -85,6 +88,7 @@ def _apply(
     deployment: Deployment, found: Surveyed, decision: Decision, contents: Mapping[str, bytes], secrets: Secrets
 ) -> Proof:
     wanted, releases, programs = deployment.wanted, deployment.releases, deployment.programs
+    store, plan = deployment.store, deployment.plan_store(found, contents)
     old_system = [_as_it_is(file) for file in wanted.system_files if file.path in found.system_differences]
     mark = deployment.service.mark()
 
@@ -95,6 +99,8 @@ def _apply(
 
     try:
         _write_system(deployment, [file for file in wanted.system_files if file.path in found.system_differences])
+        if store:
+            store.begin(plan, deployment.service, wanted.lame_duck, _patience(wanted.start_timeout))
         # The program first: it knows what the release before says, but the one before may not know what this one says.
         programs.switch_in(deployment.service.state().pid)
         if found.current != wanted.release_name:
@@ -103,6 +109,8 @@ def _apply(
         if found.coming or found.unproved:
             proof = proof if decision.action != NONE else prove_start(deployment, None, digest, wanted.start_timeout)
             programs.prove_running(deployment.service.state().pid)
+        if plan.drops:
+            proof = _proved_well(deployment, decision.action, proof, digest)
     except (NatsError, OSError) as error:
         said = last_lines(deployment.service.log_since(mark), secrets=secrets)
         outcome = _roll_back(deployment, found, decision, [old for old in old_system if old is not None])
@@ -111,6 +119,17 @@ def _apply(
     programs.forget()
     system = {file.path: checksum(file.content) for file in wanted.system_files if is_unit(file.path)}
     releases.note_loaded(Loaded(wanted.release_name, proof.varz.config_digest if proof.varz else None, system))
+    if store and plan.drops:
+        store.finish()
+    return proof
+
+
+def _proved_well(deployment: Deployment, action: str, proof: Proof, digest: Digest) -> Proof:
+    """Before data are deleted, the server must be well with those that it made instead."""
+    if action not in (START, RESTART):
+        proof = prove_start(deployment, None, digest, deployment.wanted.start_timeout)
+    if proof.warnings and deployment.monitor:
+        raise NotProved(proof.warnings[0])
     return proof
 
 
@@ -164,10 +183,19 @@ def _roll_back(deployment: Deployment, found: Surveyed, decision: Decision, old_
     """Bring the previous release back; returns what became of it. A first release that fails is stopped."""
     releases, service, wanted = deployment.releases, deployment.service, deployment.wanted
     try:
-        _write_system(deployment, old_system)
         previous = _previous(deployment, found)
+        if deployment.store and not deployment.store.opens(previous):
+            return (
+                f"Not rolled back to release {previous}: JetStream's data are encrypted by now, and it has no key. Put "
+                "right what the server says, and deploy again."
+            )
+        _write_system(deployment, old_system)
+        if deployment.store:
+            deployment.store.clear(previous, service)
         releases.switch(previous)
         is_back = deployment.programs.take_back()
+        if deployment.store:
+            deployment.store.put_back(previous)
         is_same = decision.action == START and not found.running and previous == wanted.release_name and not is_back
         if previous is None or is_same:
             service.stop(lame_duck=False, timeout=20.0)

@@ -164,6 +164,10 @@ class Releases:
         old = sorted(
             (name for name in self.names() if name not in needed), key=lambda name: -self.path(name).stat().st_mtime
         )
-        for name in old[keep:]:
+        return self.remove(old[keep:])
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Remove releases; returns them."""
+        for name in names:
             remove_tree(self.path(name))
-        return old[keep:]
+        return list(names)

@@ -51,6 +51,11 @@ def describe(view: View) -> dict[str, Any]:
             "replicas": [asdict(replica) for replica in js.meta_replicas],
             "streams": len(js.groups),
             "streams_behind": behind,
+            "streams_alone": [
+                {"account": group.account, "stream": group.stream}
+                for group in js.groups
+                if group.leader == server.name and not group.replicas
+            ],
             "streams_held": [{"account": account, "stream": stream} for account, stream in js.held],
         },
         "health": {"ok": view.health.ok, "status": view.health.status, "error": view.health.error},

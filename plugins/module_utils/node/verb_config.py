@@ -19,6 +19,7 @@ from .partial import in_use_but
 from .release import check_name, make_release
 from .services import MONITOR_SPEC, SERVICE_SPEC, make_monitor, make_service
 from .staging import stage
+from .store import Store, StoreWish
 from .switching import switch
 from .transaction import Releases
 
@@ -38,6 +39,11 @@ _DIRECTORY: Mapping[str, Any] = {
     "owner": {"type": "str"},
     "group": {"type": "str"},
 }
+_JETSTREAM: Mapping[str, Any] = {
+    "path": {"type": "path", "required": True},
+    "key_variable": {"type": "str", "required": True, "no_log": False},
+    "fresh": {"type": "bool", "default": False},
+}
 _SPEC: Mapping[str, Any] = {
     "state": {"type": "str", "choices": ["staged", "active"], "required": True},
     "config_dir": {"type": "path", "default": "/etc/nats"},
@@ -50,6 +56,7 @@ _SPEC: Mapping[str, Any] = {
     "partial": {"type": "bool", "default": False},
     "system_files": {"type": "list", "elements": "dict", "options": _FILE, "default": []},
     "directories": {"type": "list", "elements": "dict", "options": _DIRECTORY, "default": []},
+    "jetstream": {"type": "dict", "options": _JETSTREAM},
     "release": {"type": "str"},
     "keep": {"type": "int", "default": 3},
     "enabled": {"type": "bool", "default": True},
@@ -97,7 +104,15 @@ def _deployment(params: Mapping[str, Any], surroundings: Surroundings) -> Deploy
         _wanted(params, files, ownership, run_as, check_mode),
         restart_before=_restart_before(params["restart_older_than"], surroundings.now),
     )
-    return Deployment(wanted, releases, service, make_monitor(params))
+    return Deployment(wanted, releases, service, make_monitor(params), _store(params, releases))
+
+
+def _store(params: Mapping[str, Any], releases: Releases) -> Optional[Store]:
+    """JetStream's data, where the task says where they lie."""
+    wish = params["jetstream"]
+    if not wish:
+        return None
+    return Store(StoreWish(wish["path"], wish["key_variable"], wish["fresh"]), releases, params["environment_file"])
 
 
 def _restart_before(older_than: Optional[float], now: datetime) -> Optional[datetime]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Optional
 
 from ..plan.changes import FileChange, Plan
@@ -20,6 +20,7 @@ from .wanted import check_keys, choose, safe_name, whole_number
 ARGUMENTS: Mapping[str, Any] = {
     "path": {"type": "path", "default": "nats/secrets"},
     "secrets": {"type": "list", "elements": "raw", "required": True, "no_log": False},
+    "successor": {"type": "str", "choices": ["made", "promoted"]},
     "seal": {"type": "bool"},
 }
 _ENCODINGS = ("base64url", "hex")
@@ -40,6 +41,11 @@ def secret_file(name: str) -> str:
     return f"{name}.secret"
 
 
+def successor_of(name: str) -> str:
+    """The name of the secret that is to take the place of another one."""
+    return f"next/{name}"
+
+
 def value_of(folder: Folder, name: str) -> Optional[str]:
     """The value of a secret, or None when it was not made yet. Raises StoreError for an empty or foreign file."""
     content = folder.read(secret_file(name))
@@ -55,14 +61,20 @@ def value_of(folder: Folder, name: str) -> Optional[str]:
 
 
 def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
-    """Make the secrets that are missing. What is there stays, whatever its length."""
+    """Make the secrets that are missing, or their successors, or have these take their places.
+
+    What is there stays, whatever its length; so a successor that a killed run made is the one that is used.
+    """
     check_seal(params.get("seal"), surroundings.seal)
     problems = Problems()
     wanted = parse_secrets(params["secrets"], problems)
     problems.raise_if_any()
     folder = Folder(params["path"], surroundings.seal)
+    promoted = params.get("successor") == "promoted"
+    if params.get("successor") == "made":
+        wanted = [replace(one, name=successor_of(one.name)) for one in wanted]
     with folder.locked(surroundings.check_mode):
-        plan = _plan(folder, wanted, surroundings)
+        plan = _promotion(folder, wanted) if promoted else _plan(folder, wanted, surroundings)
         if not surroundings.check_mode:
             folder.commit(plan.changes)
     paths = {one.name: str(folder.root / secret_file(one.name)) for one in wanted}
@@ -85,6 +97,20 @@ def _plan(folder: Folder, wanted: Sequence[WantedSecret], surroundings: Surround
             changes.append(FileChange(secret_file(one.name), f"{value}\n".encode(), secret=True))
             reasons.append(f"secret {one.name}: becomes sealed")
     after = {change.path.rsplit(".", 1)[0]: "kept secret" for change in changes}
+    return Plan(changes=tuple(changes), reasons=tuple(reasons), after=after)
+
+
+def _promotion(folder: Folder, wanted: Sequence[WantedSecret]) -> Plan:
+    """Each successor that is there takes its place, both in one commit."""
+    changes: list[FileChange] = []
+    reasons: list[str] = []
+    for one in wanted:
+        value = value_of(folder, successor_of(one.name))
+        if value is not None:
+            changes.append(FileChange(secret_file(one.name), f"{value}\n".encode(), secret=True))
+            changes.append(FileChange(secret_file(successor_of(one.name)), None))
+            reasons.append(f"secret {one.name}: its successor takes its place")
+    after = {change.path.rsplit(".", 1)[0]: "kept secret" if change.content else "gone" for change in changes}
     return Plan(changes=tuple(changes), reasons=tuple(reasons), after=after)
 
 

@@ -36,7 +36,7 @@ def test_what_is_neither(given: Any) -> None:
 
 def test_a_view_is_described() -> None:
     replicas = (Replica("n2", True, False, 0), Replica("n3", False, False, 14))
-    groups = (Group("A", "S", "n1", replicas), Group("A", "T", "n2", replicas))
+    groups = (Group("A", "S", "n1", replicas), Group("A", "T", "n2", replicas), Group("A", "U", "n1", ()))
     view = View(
         Varz("N1", "n1", "2.15.1", datetime(2026, 1, 1, tzinfo=timezone.utc), None, None, None, tls=True),
         (Peer("n2", "N2"),),
@@ -49,7 +49,8 @@ def test_a_view_is_described() -> None:
     assert (found["server"]["tls"], found["server"]["cluster_tls"]) == (True, False)
     assert found["routes"] == [{"remote_name": "n2", "remote_id": "N2"}]
     assert found["jetstream"]["meta_leader"] is None
-    assert found["jetstream"]["streams"] == 2
+    assert found["jetstream"]["streams"] == 3
+    assert found["jetstream"]["streams_alone"] == [{"account": "A", "stream": "U"}]
     assert found["jetstream"]["streams_held"] == [{"account": "A", "stream": "S"}]
     assert found["jetstream"]["streams_behind"] == [{"account": "A", "stream": "S", "replica": "n3", "lag": 14}]
 

@@ -88,3 +88,26 @@ def test_bad_input(tmp_path: Path, wanted: Any, path: str, words: str) -> None:
     assert [problem["path"] for problem in result["problems"]] == [path]
     assert words in result["msg"]
     assert not (tmp_path / "secrets").exists()
+
+
+@pytest.mark.parametrize("sealer", [NoSeal(), Reversed()], ids=["open", "sealed"])
+def test_a_successor_is_made_once_and_takes_its_place(tmp_path: Path, sealer: Any) -> None:
+    def current(name: str) -> str | None:
+        return value_of(Folder(str(tmp_path), sealer), name)
+
+    secret(tmp_path, ["routes", "jetstream/n1"], sealer=sealer)
+    routes, before = current("routes"), current("jetstream/n1")
+    for check in (True, False):
+        made = secret(tmp_path, ["jetstream/n1"], check, sealer, successor="made")
+        assert made["reasons"] == ["secret next/jetstream/n1: made for the first time"]
+    after = current("next/jetstream/n1")
+    assert after and after != before and current("jetstream/n1") == before
+    assert secret(tmp_path, ["jetstream/n1"], sealer=sealer, successor="made")["changed"] is False
+    for check in (True, False):
+        promoted = secret(tmp_path, ["routes", "jetstream/n1"], check, sealer, successor="promoted")
+        assert promoted["reasons"] == ["secret jetstream/n1: its successor takes its place"]
+        assert after not in repr(promoted) and str(before) not in repr(promoted)
+    assert (current("routes"), current("jetstream/n1"), current("next/jetstream/n1")) == (routes, after, None)
+    assert not (tmp_path / "next").exists()
+    assert (tmp_path / "jetstream/n1.secret").read_bytes().startswith(b"$ANSIBLE_VAULT;") is sealer.active
+    assert secret(tmp_path, ["jetstream/n1"], sealer=sealer, successor="promoted")["changed"] is False
