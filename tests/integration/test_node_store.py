@@ -254,7 +254,7 @@ def test_killed_at_each_change_and_gone_back(tmp_path: Path) -> None:
                 good(host.switch(NEW_KEY, fresh=True))
                 assert host.beside == []
             else:
-                # Killed at its very end, it was as good as done: what was there before is gone, nothing new was written.
+                # Killed at its very end, it was as good as done: what was there before is gone.
                 assert host.messages() == (-1 if complete else 10) and host.beside == [], (change, back)
                 outcomes.add("done" if complete else "back")
         finally:

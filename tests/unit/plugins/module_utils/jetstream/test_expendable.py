@@ -32,10 +32,10 @@ def test_what_has_its_only_copy_there_is_told_with_what_to_do() -> None:
     consumer = asset("B", 1, "n3", leader="n3", consumer="c")
     found = texts(alone, asset("B", 3, "n1", "n2", "n3"), consumer)
     assert found == [
-        "stream A of TeamAlpha: has its only replica on n3: give it more (nats stream update A --replicas 3), or back it "
-        "up (aegis.nats.backup) and name it in lose_streams as TeamAlpha/A; it is empty afterwards",
-        "consumer c of stream B of TeamAlpha: has its only state on n3, so what it has acknowledged would be forgotten: "
-        "give it the replicas of its stream (num_replicas 0), or name TeamAlpha/B in lose_streams",
+        "stream A of TeamAlpha: has its only replica on n3: give it more (nats stream update A --replicas 3), or back "
+        "it up (aegis.nats.backup) and name it in lose_streams as TeamAlpha/A; it is empty afterwards",
+        "consumer c of stream B of TeamAlpha: has its only state on n3, so what it has acknowledged would be "
+        "forgotten: give it the replicas of its stream (num_replicas 0), or name TeamAlpha/B in lose_streams",
     ]
     assert texts(alone, consumer, lose=("TeamAlpha/A", "ACC/B")) == []
     assert texts(replace(alone, passing=True), replace(consumer, passing=True)) == []

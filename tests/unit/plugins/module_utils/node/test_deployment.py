@@ -83,6 +83,15 @@ def test_switched_in_and_then_killed(deployment: Deployment, varz: Varz, action:
     assert decided(deployment, varz=varz)[0] == action
 
 
+def test_started_and_then_killed_and_the_old_one_wanted_again(deployment: Deployment) -> None:
+    """The note still says that the old one is loaded; the server was started with the new one."""
+    deployment.releases.switch(NEW.name)
+    back = replace(deployment, wanted=replace(deployment.wanted, release=OLD))
+    started = replace(VARZ, config_load_time=LATER, start=LATER)
+    assert decided(back, varz=started)[0] == "reload"
+    assert decided(back, varz=VARZ) == ("none", ())
+
+
 @pytest.mark.parametrize(("varz", "action"), [(VARZ, "restart"), (replace(VARZ, config_load_time=LATER), "none")])
 def test_without_a_note_the_time_tells(deployment: Deployment, varz: Varz, action: str) -> None:
     deployment.releases.switch(NEW.name)
