@@ -14,7 +14,7 @@ from ..client.access import Access
 from ..client.connect import Unreachable
 from ..plan.errors import NatsError
 from ..plan.problems import Problems
-from .comparing import config_of, differences, mark_of, marked
+from .comparing import config_of, differences, gone_on, last_message, mark_of, marked, never_written
 from .jetstream import JetStream, NoAnswer, Refused
 from .manifest import StreamEntry
 from .members import Member
@@ -26,6 +26,7 @@ _ATTEMPTS = 5
 _NAME_TAKEN = (10058, 10130)
 _SETTLING = 60.0
 _PAUSE = 0.25
+_UNDECIDED = "have its servers run, or leave it out"
 
 
 class Standing(Enum):
@@ -35,6 +36,8 @@ class Standing(Enum):
     SAME = "is there as it was taken"
     VERIFIED = "is there as it was taken, but for the mark of an earlier run"
     HALF = "was begun by a run that was ended: is restored again"
+    EMPTY = "is there and was never written to: is made anew"
+    LATER = "is there as it was taken, and was in use since: is left as it is"
     OTHER = "is there, and is not what was taken"
 
 
@@ -50,21 +53,56 @@ class Wanted:
     @property
     def idle(self) -> bool:
         """Whether nothing has to be done."""
-        return self.standing is Standing.SAME
+        return self.standing in (Standing.SAME, Standing.LATER)
+
+    def overwritten(self) -> Wanted:
+        """The same where what is there may be overwritten: what came later is given up."""
+        return replace(self, standing=Standing.OTHER) if self.standing is Standing.LATER else self
 
 
-def stand(entry: StreamEntry, archive: str, info: Optional[Mapping[str, Any]], consumers: Mapping[str, Any]) -> Wanted:
+@dataclass(frozen=True)
+class There:
+    """What is there under the name of a stream. last: when the message with the last sequence taken was written."""
+
+    info: Mapping[str, Any]
+    consumers: Mapping[str, Any]
+    last: str = ""
+
+    def is_later(self, entry: StreamEntry) -> bool:
+        """Whether it is the stream that was taken, and was in use since."""
+        sequence, when = last_message(entry)
+        the_same: bool = sequence == 0 or (self.last != "" and self.last == when)
+        return the_same and gone_on(entry, self.info, self.consumers)
+
+
+def stand(entry: StreamEntry, archive: str, there: Optional[There]) -> Wanted:
     """How a stream stands; the member is filled in by the caller. archive: the id that marks what is half done."""
     nobody = Member(entry.account, "", lambda: None)
-    if info is None:
+    if there is None:
         return Wanted(entry, nobody, Standing.ABSENT)
-    mark, found = mark_of(info["config"]), tuple(differences(entry, info, consumers))
-    if mark == archive:
-        return Wanted(entry, nobody, Standing.HALF if found else Standing.VERIFIED, found)
-    if mark or found:
-        found = (*((f"another archive ({mark}) is being restored into it",) if mark else ()), *found)
-        return Wanted(entry, nobody, Standing.OTHER, found)
-    return Wanted(entry, nobody, Standing.SAME)
+    mark = mark_of(there.info["config"])
+    found = tuple(differences(entry, there.info, there.consumers))
+    if mark not in ("", archive):
+        found = (f"another archive ({mark}) is being restored into it", *found)
+    return Wanted(entry, nobody, _standing(entry, there, mark == archive, bool(found)), found)
+
+
+def _standing(entry: StreamEntry, there: There, begun: bool, differs: bool) -> Standing:
+    """How a stream stands that is there. begun: it bears the mark of this archive."""
+    if begun and (not differs or gone_on(entry, there.info, there.consumers)):
+        return Standing.VERIFIED
+    if not differs:
+        return Standing.SAME
+    if never_written(entry, there.info, there.consumers):
+        return Standing.EMPTY
+    if begun and not _written_since(entry, there.info):
+        return Standing.HALF
+    return Standing.LATER if not begun and there.is_later(entry) else Standing.OTHER
+
+
+def _written_since(entry: StreamEntry, info: Mapping[str, Any]) -> bool:
+    taken = max(int(each.get("last_seq", 0)) for each in (entry.state, entry.state_after))
+    return int(info["state"].get("last_seq", 0)) > taken
 
 
 async def look(
@@ -74,17 +112,36 @@ async def look(
     found: list[Wanted] = []
     for account in dict.fromkeys(entry.account for entry in entries):
         async with jetstream(members[account], access) as each:
-            there = {info["config"]["name"]: info for info in await each.streams()}
-            for entry in (entry for entry in entries if entry.account == account):
-                info = there.get(entry.name)
-                consumers = await each.consumers(entry.name) if info else {}
-                found.append(replace(stand(entry, archive, info, consumers), member=members[account]))
+            here = [entry for entry in entries if entry.account == account]
+            listed = await each.streams({entry.name for entry in here}.__contains__)
+            names = {*listed.missing, *(info["config"]["name"] for info in listed.found)}
+            for entry in here:
+                there = await _there(each, entry) if entry.name in names else None
+                found.append(replace(stand(entry, archive, there), member=members[account]))
     return sorted(found, key=lambda wanted: -int(wanted.entry.config.get("num_replicas", 1)))
 
 
-def refuse(wanted: Sequence[Wanted], overwrite: bool, problems: Problems) -> None:
-    """Add what stands in the way."""
+async def _there(each: JetStream, entry: StreamEntry) -> Optional[There]:
+    try:
+        info = await each.info(entry.name)
+    except (NoAnswer, Refused) as error:
+        raise NoAnswer(f"{entry.title}: is there, and its leader does not answer ({error}): {_UNDECIDED}") from None
+    if info is None:
+        return None
+    sequence, _when = last_message(entry)
+    last = await each.written_at(entry.name, sequence) if sequence else ""
+    return There(info, await each.consumers(entry.name), last)
+
+
+def refuse(wanted: Sequence[Wanted], overwrite: bool, named: bool, problems: Problems) -> None:
+    """Add what stands in the way. named: whether just these streams were asked for, so that none is left as it is."""
     for each in wanted:
+        if named and each.standing is Standing.LATER:
+            problems.add(
+                f"streams.{each.entry.title}",
+                f"is there as it was taken, and was in use since ({'; '.join(each.why[:3])}): leave it out, or say "
+                "overwrite, which goes back and loses what came later",
+            )
         if each.standing is Standing.OTHER and not overwrite:
             more = f" and {len(each.why) - 3} more" if len(each.why) > 3 else ""
             problems.add(
@@ -149,17 +206,25 @@ async def _put(putting: Putting, each: JetStream, wanted: Wanted, attempt: int) 
     if wanted.standing is not Standing.VERIFIED:
         info = await each.info(entry.name)
         if info is not None:
-            # Decided before; what a former attempt of this run began carries the mark.
-            may = wanted.standing in (Standing.HALF, Standing.OTHER) or mark_of(info["config"]) == putting.archive
-            if not may and not config_of(entry.config).get("sealed"):
-                raise NatsError("somebody made a stream of that name meanwhile: nothing was done to it")
-            await each.ask(f"STREAM.DELETE.{entry.name}")
+            await _make_room(putting, each, wanted, info)
         config = marked(entry.config, putting.archive)
         payload = min(value for value in (each.client.nats.max_payload, wanted.member.payload) if value > 0)
         await give(each, config, entry.state, putting.content(entry), payload)
     await _settled(each, entry)
     if not config_of(entry.config).get("sealed"):
         await each.ask(f"STREAM.UPDATE.{entry.name}", config_of(entry.config))
+
+
+async def _make_room(putting: Putting, each: JetStream, wanted: Wanted, info: Mapping[str, Any]) -> None:
+    """Delete what is there under the name, if that was decided or nothing is lost with it."""
+    entry = wanted.entry
+    # Decided before; what a former attempt of this run began carries the mark, unless it is sealed.
+    may = wanted.standing in (Standing.HALF, Standing.OTHER, Standing.EMPTY) or config_of(entry.config).get("sealed")
+    may = may or (mark_of(info["config"]) == putting.archive and not _written_since(entry, info))
+    # Applications make their streams themselves when they find none.
+    if not may and not never_written(entry, info, await each.consumers(entry.name)):
+        raise NatsError("somebody made a stream of that name meanwhile and wrote to it: nothing was done to it")
+    await each.ask(f"STREAM.DELETE.{entry.name}")
 
 
 async def _settled(each: JetStream, entry: StreamEntry) -> None:
@@ -169,7 +234,7 @@ async def _settled(each: JetStream, entry: StreamEntry) -> None:
     while True:
         try:
             info = await each.info(entry.name)
-            found = ["it is not there"] if info is None else differences(entry, info, await each.consumers(entry.name))
+            found = ["it is not there"] if info is None else _wrong(entry, info, await each.consumers(entry.name))
             found += _behind(info or {})
         except (NoAnswer, Refused) as error:
             # Right after a restore a leader may still have to be elected.
@@ -179,6 +244,11 @@ async def _settled(each: JetStream, entry: StreamEntry) -> None:
         if clock() > end:
             raise NatsError(f"after {_SETTLING:g} s it is not what was taken: {'; '.join(found)}")
         await asyncio.sleep(_PAUSE)
+
+
+def _wrong(entry: StreamEntry, info: Mapping[str, Any], consumers: Mapping[str, Any]) -> list[str]:
+    """What is not as it was taken; applications may be at work with it already."""
+    return [] if gone_on(entry, info, consumers) else differences(entry, info, consumers)
 
 
 def _behind(info: Mapping[str, Any]) -> list[str]:

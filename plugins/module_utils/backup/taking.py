@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,9 +50,28 @@ async def jetstream(member: Member, access: Access) -> AsyncIterator[JetStream]:
         yield JetStream(client, access.timeout)
 
 
-async def see(members: Sequence[Member], access: Access) -> list[Seen]:
-    """Every stream of every account that has JetStream. Raises Unreachable, NoAnswer."""
+@dataclass(frozen=True)
+class Choice:
+    """Which streams are taken, as ACCOUNT/STREAM. only: nothing but these, where there are any; not_these: left out."""
+
+    only: tuple[str, ...] = ()
+    not_these: tuple[str, ...] = ()
+
+    def takes(self, title: str) -> bool:
+        return (not self.only or title in self.only) and title not in self.not_these
+
+    def check(self, known: Collection[str], where: str, problems: Problems) -> None:
+        """Add the titles that are wrong. where: what they were looked for in."""
+        for option, titles in (("streams", self.only), ("leave_out", self.not_these)):
+            for number, title in enumerate(titles):
+                if title not in known:
+                    problems.add(f"{option}[{number}]", f"there is no stream {title} {where}: write ACCOUNT/STREAM")
+
+
+async def see(members: Sequence[Member], access: Access, choice: Choice, problems: Problems) -> list[Seen]:
+    """The chosen streams of every account that has JetStream. Raises Unreachable, NoAnswer."""
     found: list[Seen] = []
+    silent: list[str] = []
     for member in members:
         async with jetstream(member, access) as each:
             try:
@@ -63,17 +82,20 @@ async def see(members: Sequence[Member], access: Access) -> list[Seen]:
                 raise
             except NoAnswer as error:
                 raise NoAnswer(f"{member.account}: {error}: does JetStream run, and has the account any?") from None
-            found += [Seen(member, info["config"]["name"], info) for info in await each.streams()]
-    return sorted(found, key=lambda seen: (seen.member.account, seen.name))
-
-
-def choose(seen: Sequence[Seen], wanted: Sequence[str], problems: Problems) -> list[Seen]:
-    """The streams that were asked for by ACCOUNT/STREAM; all where nothing was."""
-    titles = {each.title: each for each in seen}
-    for number, title in enumerate(wanted):
-        if title not in titles:
-            problems.add(f"streams[{number}]", f"there is no stream {title}: write ACCOUNT/STREAM as it is there")
-    return [each for each in seen if not wanted or each.title in wanted]
+            account = member.account
+            listed = await each.streams(lambda name: choice.takes(f"{account}/{name}"))  # noqa: B023 (called in here)
+            found += [Seen(member, info["config"]["name"], info) for info in listed.found]
+            silent += [f"{account}/{name}" for name in listed.missing]
+    choice.check({*silent, *(each.title for each in found)}, "in the cluster", problems)
+    for title in sorted(filter(choice.takes, silent)):
+        problems.add(
+            f"streams.{title}",
+            "no server answers for it: have the servers run that hold it, or name it in leave_out, and the archive has "
+            "nothing of it",
+        )
+    return sorted(
+        (each for each in found if choice.takes(each.title)), key=lambda each: (each.member.account, each.name)
+    )
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,21 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.backup.comparing import marked
-from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import Standing, refuse, smaller, stand
+from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import Standing, There, refuse, smaller, stand
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
-from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import state, stream
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import consumer, state, stream
 
-ENTRY = stream()
+LAST = "2026-01-01T00:00:00.5Z"
+ENTRY = stream(state={**state(10, 12), "last_ts": LAST})
 
 
-def there(mark: str = "", **changes: Any) -> dict[str, Any]:
+def there(mark: str = "", consumers: Any = ENTRY.consumers, last: str = "another", **changes: Any) -> There:
     config = marked(ENTRY.config, mark) if mark else ENTRY.config
-    return {"config": config, "state": ENTRY.state, **changes}
+    return There({"config": config, "state": ENTRY.state, **changes}, consumers, last)
 
 
 @pytest.mark.parametrize(
-    "info, standing",
+    "found, standing",
     [
         (None, Standing.ABSENT),
         (there(), Standing.SAME),
@@ -29,20 +30,42 @@ def there(mark: str = "", **changes: Any) -> dict[str, Any]:
         (there("f00d", state=state(1, 1)), Standing.HALF),
         (there(state=state(1, 1)), Standing.OTHER),
         (there("beef"), Standing.OTHER),
+        # Written to since: the message that was the last has the time it had, or it is another stream.
+        (there(state=state(20, 22), last=LAST), Standing.LATER),
+        (there(state=state(20, 22)), Standing.OTHER),
+        (there(state=state(20, 22), last=""), Standing.OTHER),
+        # Begun by this archive: what applications wrote since is never deleted with it.
+        (there("f00d", state=state(20, 22)), Standing.VERIFIED),
+        (there("f00d", state=state(20, 22), consumers={}), Standing.OTHER),
+        # Nothing was ever in it.
+        (there(state=state(0, 0)), Standing.EMPTY),
+        (there(state=state(0, 0), consumers={"mine": consumer(0, 0)}), Standing.OTHER),
+        (there(state=state(0, 5)), Standing.OTHER),
     ],
 )
-def test_how_it_stands(info: Optional[dict[str, Any]], standing: Standing) -> None:
-    assert stand(ENTRY, "f00d", info, ENTRY.consumers).standing is standing
+def test_how_it_stands(found: Optional[There], standing: Standing) -> None:
+    assert stand(ENTRY, "f00d", found).standing is standing
 
 
 def test_what_others_made_is_refused_unless_it_may_be_overwritten() -> None:
-    wanted = [stand(ENTRY, "f00d", info, ENTRY.consumers) for info in (there(state=state(1, 1)), there(), None)]
+    wanted = [stand(ENTRY, "f00d", found) for found in (there(state=state(1, 1)), there(), None)]
     problems = Problems()
-    refuse(wanted, True, problems)
+    refuse(wanted, True, False, problems)
     assert not len(problems)
-    refuse(wanted, False, problems)
+    refuse(wanted, False, False, problems)
     (told,) = (str(each) for each in problems)
     assert told.startswith("streams.TeamAlpha/ORDERS: is there and is not what was taken (messages: 10 was taken, 1 is")
+
+
+def test_what_was_in_use_since_is_left_unless_it_was_named() -> None:
+    later = stand(ENTRY, "f00d", there(state=state(20, 22), last=LAST))
+    problems = Problems()
+    refuse([later], False, False, problems)
+    assert later.idle and not len(problems)
+    refuse([later], False, True, problems)
+    (told,) = (str(each) for each in problems)
+    assert "was in use since (" in told and "loses what came later" in told
+    assert later.overwritten().standing is Standing.OTHER and not later.overwritten().idle
 
 
 @pytest.mark.parametrize("most, replicas", [(None, 3), (1, 1), (3, 3), (5, 3)])
