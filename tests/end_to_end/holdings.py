@@ -30,8 +30,6 @@ CREDS = {
 }
 # What servers write themselves, and differs between two restores of the same.
 _SERVER_S = ("_nats.", "aegis.nats.")
-# Consumers of whoever is connected count; the last time is that of the last message that is still there.
-_NOT_KEPT = ("consumer_count", "last_ts")
 
 
 def widen(estate: Estate) -> None:
@@ -108,7 +106,7 @@ async def _recorded(connection: Any, name: str) -> Words:
             messages[sequence] = (found["subject"], found.get("hdrs"), _digest(found.get("data", "")), found["time"])
     return {
         "config": _plain(info["config"]),
-        "state": {key: value for key, value in state.items() if key not in _NOT_KEPT},
+        "state": _state(state),
         "messages": messages,
         "consumers": {
             each["name"]: {"config": _plain(each["config"]), "floor": _floor(each)}
@@ -116,6 +114,12 @@ async def _recorded(connection: Any, name: str) -> Words:
             if each["config"].get("durable_name")
         },
     }
+
+
+def _state(state: Mapping[str, Any]) -> Words:
+    """Consumers of whoever is connected do not count; the last time is that of the last message still there."""
+    kept = {key: value for key, value in state.items() if key not in ("consumer_count", "last_ts")}
+    return kept if state["messages"] else {"last_seq": state["last_seq"]}
 
 
 def _plain(config: Mapping[str, Any]) -> Words:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .manifest import StreamEntry
+from .sources import without_starts
 
 #: Metadata that a stream carries while it is being restored, and no longer: the id of the archive.
 MARK = "aegis.nats.restore"
@@ -71,7 +72,7 @@ def gone_on(entry: StreamEntry, info: Mapping[str, Any], consumers: Mapping[str,
     """Whether a stream can be the one that was taken, with what applications did since.
 
     Something moved forward, nothing moved back, and no message is missing that the stream would not remove by itself.
-    Whether it is that stream indeed, its messages tell: see ``last_message``.
+    Whether it is that stream indeed, its messages tell: see ``telling_messages``.
     """
     if _options_that_differ(entry, info):
         return False
@@ -98,13 +99,15 @@ def never_written(entry: StreamEntry, info: Mapping[str, Any], consumers: Mappin
     return not info["state"].get("last_seq") and not info["state"].get("messages") and durable <= {*entry.consumers}
 
 
-def last_message(entry: StreamEntry) -> tuple[int, str]:
-    """Sequence and time of the last message that was taken: a stream that has it is the one that was taken."""
-    return int(entry.state.get("last_seq", 0)), str(entry.state.get("last_ts", ""))
+def telling_messages(entry: StreamEntry) -> list[tuple[int, str]]:
+    """Sequence and time of the last and first message taken: a stream that has one is the one that was taken."""
+    if not entry.state.get("messages"):
+        return []
+    return [(int(entry.state.get(f"{end}_seq", 0)), str(entry.state.get(f"{end}_ts", ""))) for end in ("last", "first")]
 
 
 def _options_that_differ(entry: StreamEntry, info: Mapping[str, Any]) -> list[str]:
-    taken, there = config_of(entry.config), config_of(info["config"])
+    taken, there = (without_starts(config_of(each)) for each in (entry.config, info["config"]))
     return [name for name in sorted({*taken, *there}) if taken.get(name) != there.get(name)]
 
 

@@ -14,11 +14,12 @@ from ..client.access import Access
 from ..client.connect import Unreachable
 from ..plan.errors import NatsError
 from ..plan.problems import Problems
-from .comparing import config_of, differences, gone_on, last_message, mark_of, marked, never_written
+from .comparing import config_of, differences, gone_on, mark_of, marked, never_written, telling_messages
 from .jetstream import JetStream, NoAnswer, Refused
 from .manifest import StreamEntry
 from .members import Member
 from .snapshot import Interrupted, give
+from .sources import going_on
 from .taking import jetstream, megabytes
 
 # What a restore that broke off left is removed by the server after 5 s of silence.
@@ -62,17 +63,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class There:
-    """What is there under the name of a stream. last: when the message with the last sequence taken was written."""
+    """What is there under the name of a stream. same: whether its messages tell that it is the stream that was taken."""
 
     info: Mapping[str, Any]
     consumers: Mapping[str, Any]
-    last: str = ""
+    same: bool = False
 
     def is_later(self, entry: StreamEntry) -> bool:
         """Whether it is the stream that was taken, and was in use since."""
-        sequence, when = last_message(entry)
-        the_same: bool = sequence == 0 or (self.last != "" and self.last == when)
-        return the_same and gone_on(entry, self.info, self.consumers)
+        return self.same and gone_on(entry, self.info, self.consumers)
 
 
 def stand(entry: StreamEntry, archive: str, there: Optional[There]) -> Wanted:
@@ -128,9 +127,11 @@ async def _there(each: JetStream, entry: StreamEntry) -> Optional[There]:
         raise NoAnswer(f"{entry.title}: is there, and its leader does not answer ({error}): {_UNDECIDED}") from None
     if info is None:
         return None
-    sequence, _when = last_message(entry)
-    last = await each.written_at(entry.name, sequence) if sequence else ""
-    return There(info, await each.consumers(entry.name), last)
+    telling = telling_messages(entry)
+    same = not telling
+    for sequence, when in telling:
+        same = same or await each.written_at(entry.name, sequence) == when
+    return There(info, await each.consumers(entry.name), same)
 
 
 def refuse(wanted: Sequence[Wanted], overwrite: bool, named: bool, problems: Problems) -> None:
@@ -151,10 +152,11 @@ def refuse(wanted: Sequence[Wanted], overwrite: bool, named: bool, problems: Pro
             )
 
 
-def smaller(entry: StreamEntry, replicas: Optional[int]) -> StreamEntry:
-    """The entry with no more replicas than a smaller cluster can hold."""
-    held = int(entry.config.get("num_replicas", 1))
-    return replace(entry, config={**entry.config, "num_replicas": min(held, replicas)}) if replicas else entry
+def fitted(entry: StreamEntry, replicas: Optional[int]) -> StreamEntry:
+    """The entry as it is put back: going on with its sources, with no more replicas than a smaller cluster holds."""
+    config = going_on(entry.config, entry.gathered)
+    held = int(config.get("num_replicas", 1))
+    return replace(entry, config={**config, "num_replicas": min(held, replicas)} if replicas else config)
 
 
 @dataclass(frozen=True)

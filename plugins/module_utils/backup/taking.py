@@ -20,6 +20,7 @@ from .jetstream import JetStream, NoAnswer, Refused
 from .manifest import LeftOut, StreamEntry
 from .members import Member
 from .snapshot import Interrupted, take
+from .sources import gathered
 
 # A leader that moves is elected anew within seconds.
 _ATTEMPTS = 5
@@ -148,6 +149,7 @@ async def _take(taking: Taking, seen: Seen, where: str) -> StreamEntry:
     moment = taking.now()
     async with jetstream(seen.member, taking.access) as each:
         consumers = await each.consumers(seen.name)
+        far = gathered(await each.info(seen.name) or {})
         sink = _Sink(taking, where, seen.bytes)
         said = await take(each, seen.name, sink.take)
         after = await each.info(seen.name)
@@ -169,6 +171,7 @@ async def _take(taking: Taking, seen: Seen, where: str) -> StreamEntry:
         sha256=digest,
         server=f"{server} (nats-server {release})",
         taken=moment.isoformat(timespec="seconds"),
+        gathered=far,
     )
 
 

@@ -17,7 +17,7 @@ from . import putting as streams
 from .archive import Archive, opened
 from .keys import Secret
 from .manifest import FileEntry, StreamEntry
-from .putting import Putting, Wanted, look, put_all, refuse, smaller
+from .putting import Putting, Wanted, fitted, look, put_all, refuse
 from .state import Putting as FolderPutting
 from .state import check_sealed, plan_folder
 from .taking import Choice
@@ -86,7 +86,7 @@ def _streams(params: Mapping[str, Any], archive: Archive, surroundings: Surround
     problems = Problems()
     access, who = read_members(params, surroundings, True, problems)
     by_name = {member.account: member for member in who}
-    entries = [smaller(each, params.get("replicas")) for each in _chosen(choice_of(params), archive, problems)]
+    entries = [fitted(each, params.get("replicas")) for each in _chosen(choice_of(params), archive, problems)]
     for account in dict.fromkeys(each.account for each in entries):
         if account not in by_name and not len(problems):
             problems.add(f"streams.{account}", "is no account of the trust store: put the trust store back, and deploy")

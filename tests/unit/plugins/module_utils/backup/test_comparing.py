@@ -14,6 +14,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.backup.comparing import
     gone_on,
     mark_of,
     marked,
+    telling_messages,
 )
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import consumer, state, stream
 
@@ -122,6 +123,13 @@ def test_what_was_in_use_since(config: Any, there: Any, consumers: Any, gone: bo
     entry = stream(config={**ENTRY.config, **config})
     assert gone_on(entry, info(entry, state=there), consumers) is gone
     assert not gone_on(entry, info(config={**entry.config, "max_msgs": 7}, state=there), consumers)
+
+
+def test_the_ends_of_a_stream_tell_which_it_is() -> None:
+    times = {"first_ts": "2026-01-01T00:00:00.5Z", "last_ts": "2026-01-02T00:00:00Z"}
+    told = telling_messages(stream(state={**state(10, 12), **times}))
+    assert told == [(12, "2026-01-02T00:00:00Z"), (1, "2026-01-01T00:00:00.5Z")]
+    assert telling_messages(stream(state={**state(0, 12), **times})) == []
 
 
 def test_a_consumer_that_nobody_took_is_told() -> None:

@@ -8,17 +8,16 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.backup.comparing import marked
-from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import Standing, There, refuse, smaller, stand
+from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import Standing, There, fitted, refuse, stand
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import consumer, state, stream
 
-LAST = "2026-01-01T00:00:00.5Z"
-ENTRY = stream(state={**state(10, 12), "last_ts": LAST})
+ENTRY = stream()
 
 
-def there(mark: str = "", consumers: Any = ENTRY.consumers, last: str = "another", **changes: Any) -> There:
+def there(mark: str = "", consumers: Any = ENTRY.consumers, same: bool = False, **changes: Any) -> There:
     config = marked(ENTRY.config, mark) if mark else ENTRY.config
-    return There({"config": config, "state": ENTRY.state, **changes}, consumers, last)
+    return There({"config": config, "state": ENTRY.state, **changes}, consumers, same)
 
 
 @pytest.mark.parametrize(
@@ -30,10 +29,9 @@ def there(mark: str = "", consumers: Any = ENTRY.consumers, last: str = "another
         (there("f00d", state=state(1, 1)), Standing.HALF),
         (there(state=state(1, 1)), Standing.OTHER),
         (there("beef"), Standing.OTHER),
-        # Written to since: the message that was the last has the time it had, or it is another stream.
-        (there(state=state(20, 22), last=LAST), Standing.LATER),
+        # Written to since: its messages tell that it is the same stream, or it is another one.
+        (there(state=state(20, 22), same=True), Standing.LATER),
         (there(state=state(20, 22)), Standing.OTHER),
-        (there(state=state(20, 22), last=""), Standing.OTHER),
         # Begun by this archive: what applications wrote since is never deleted with it.
         (there("f00d", state=state(20, 22)), Standing.VERIFIED),
         (there("f00d", state=state(20, 22), consumers={}), Standing.OTHER),
@@ -58,7 +56,7 @@ def test_what_others_made_is_refused_unless_it_may_be_overwritten() -> None:
 
 
 def test_what_was_in_use_since_is_left_unless_it_was_named() -> None:
-    later = stand(ENTRY, "f00d", there(state=state(20, 22), last=LAST))
+    later = stand(ENTRY, "f00d", there(state=state(20, 22), same=True))
     problems = Problems()
     refuse([later], False, False, problems)
     assert later.idle and not len(problems)
@@ -70,4 +68,4 @@ def test_what_was_in_use_since_is_left_unless_it_was_named() -> None:
 
 @pytest.mark.parametrize("most, replicas", [(None, 3), (1, 1), (3, 3), (5, 3)])
 def test_a_smaller_cluster_gets_fewer_replicas(most: Optional[int], replicas: int) -> None:
-    assert smaller(ENTRY, most).config["num_replicas"] == replicas
+    assert fitted(ENTRY, most).config["num_replicas"] == replicas
