@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Callable, Optional
@@ -20,7 +20,8 @@ from .manifest import StreamEntry
 from .members import Member
 from .snapshot import Interrupted, give
 from .sources import going_on
-from .taking import jetstream, megabytes
+from .taking import jetstream
+from .telling import Telling, megabytes
 
 # What a restore that broke off left is removed by the server after 5 s of silence.
 _ATTEMPTS = 5
@@ -63,7 +64,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class There:
-    """What is there under the name of a stream. same: whether its messages tell that it is the stream that was taken."""
+    """What is there under the name of a stream. same: whether its messages tell that it is the one that was taken."""
 
     info: Mapping[str, Any]
     consumers: Mapping[str, Any]
@@ -190,7 +191,7 @@ async def _patiently(putting: Putting, wanted: Wanted, where: str) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             async with jetstream(wanted.member, putting.access) as each:
-                await _put(putting, each, wanted, attempt)
+                await _put(putting, each, wanted, where)
                 return
         except (Interrupted, NoAnswer, Unreachable, Refused) as error:
             if attempt == _ATTEMPTS or not _passes(error):
@@ -203,7 +204,7 @@ def _passes(error: Interrupted | NoAnswer | Unreachable | Refused) -> bool:
     return not isinstance(error, Refused) or error.code in _NAME_TAKEN
 
 
-async def _put(putting: Putting, each: JetStream, wanted: Wanted, attempt: int) -> None:
+async def _put(putting: Putting, each: JetStream, wanted: Wanted, where: str) -> None:
     entry = wanted.entry
     if wanted.standing is not Standing.VERIFIED:
         info = await each.info(entry.name)
@@ -211,10 +212,17 @@ async def _put(putting: Putting, each: JetStream, wanted: Wanted, attempt: int) 
             await _make_room(putting, each, wanted, info)
         config = marked(entry.config, putting.archive)
         payload = min(value for value in (each.client.nats.max_payload, wanted.member.payload) if value > 0)
-        await give(each, config, entry.state, putting.content(entry), payload)
+        telling = Telling(putting.progress, where, megabytes(entry.size))
+        await give(each, config, entry.state, _counted(putting.content(entry), telling), payload)
     await _settled(each, entry)
     if not config_of(entry.config).get("sealed"):
         await each.ask(f"STREAM.UPDATE.{entry.name}", config_of(entry.config))
+
+
+def _counted(content: Iterable[bytes], telling: Telling) -> Iterator[bytes]:
+    for piece in content:
+        telling.count(len(piece))
+        yield piece
 
 
 async def _make_room(putting: Putting, each: JetStream, wanted: Wanted, info: Mapping[str, Any]) -> None:

@@ -21,10 +21,10 @@ from .manifest import LeftOut, StreamEntry
 from .members import Member
 from .snapshot import Interrupted, take
 from .sources import gathered
+from .telling import Telling, megabytes
 
 # A leader that moves is elected anew within seconds.
 _ATTEMPTS = 5
-_STEP = 10.0
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,13 @@ async def _take(taking: Taking, seen: Seen, where: str) -> StreamEntry:
     async with jetstream(seen.member, taking.access) as each:
         consumers = await each.consumers(seen.name)
         far = gathered(await each.info(seen.name) or {})
-        sink = _Sink(taking, where, seen.bytes)
-        said = await take(each, seen.name, sink.take)
+        telling = Telling(taking.progress, where, f"{megabytes(seen.bytes)} in the stream, before compression")
+
+        def keep(piece: bytes) -> None:
+            taking.writer.write(piece)
+            telling.count(len(piece))
+
+        said = await take(each, seen.name, keep)
         after = await each.info(seen.name)
         if after is None:
             raise NatsError(f"{seen.title}: was deleted while it was taken: run the backup again")
@@ -179,26 +184,3 @@ def _as_snapshots_say(state: dict[str, Any], snapshot: dict[str, Any]) -> dict[s
     """The counts that both tell: information on a stream tells some more, such as its subjects."""
     names = {*snapshot, "messages", "bytes", "first_seq", "last_seq", "num_deleted"}
     return {name: value for name, value in state.items() if name in names}
-
-
-class _Sink:
-    """Hands pieces on, and tells now and then how much there is."""
-
-    def __init__(self, taking: Taking, where: str, expected: int) -> None:
-        self._taking, self._where, self._expected = taking, where, expected
-        self._clock = asyncio.get_running_loop().time
-        self._told = self._clock()
-        self._bytes = 0
-
-    def take(self, piece: bytes) -> None:
-        self._taking.writer.write(piece)
-        self._bytes += len(piece)
-        if self._clock() - self._told >= _STEP:
-            self._told = self._clock()
-            of = f"the stream has {megabytes(self._expected)}, before compression"
-            self._taking.progress(f"{self._where}: {megabytes(self._bytes)} so far, {of}")
-
-
-def megabytes(count: int) -> str:
-    """A number of bytes for people."""
-    return f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{count / 1000:.1f} kB"

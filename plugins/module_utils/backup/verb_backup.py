@@ -24,7 +24,8 @@ from .keys import Lock, Secret, new_key
 from .manifest import FileEntry, LeftOut, Manifest
 from .members import Member, Minting, members
 from .state import held_files
-from .taking import Choice, Seen, Taking, megabytes, see, take_all
+from .taking import Choice, Seen, Taking, see, take_all
+from .telling import megabytes
 
 #: A passphrase that is worth the name; scrypt makes each guess cost, not impossible.
 SHORTEST = 12

@@ -37,7 +37,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     if params.get("replicas") is not None and params["replicas"] < 1:
         problems.add("replicas", f"is {params['replicas']}: write 1 or more, or leave it out")
     problems.raise_if_any()
-    with opened(params["archive"], secret) as archive:
+    with opened(params["archive"], secret, surroundings.progress) as archive:
         if params["folders"]:
             return _folders(params, archive, surroundings)
         return _streams(params, archive, surroundings)

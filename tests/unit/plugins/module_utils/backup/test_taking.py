@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.aegis.nats.plugins.module_utils.backup.taking import Choice, _as_snapshots_say, megabytes
+from ansible_collections.aegis.nats.plugins.module_utils.backup.taking import Choice, _as_snapshots_say
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 
 KNOWN = ("A/ONE", "A/TWO", "A/THREE")
@@ -31,13 +31,6 @@ def test_what_is_not_there_is_told_with_its_place() -> None:
         "streams[1]: there is no stream B/ONE in the cluster: write ACCOUNT/STREAM",
         "leave_out[0]: there is no stream C in the cluster: write ACCOUNT/STREAM",
     ]
-
-
-@pytest.mark.parametrize(
-    "count, words", [(0, "0.0 kB"), (1234, "1.2 kB"), (159_112, "0.2 MB"), (2 * 10**9, "2000.0 MB")]
-)
-def test_sizes_are_for_people(count: int, words: str) -> None:
-    assert megabytes(count) == words
 
 
 def test_only_what_both_tell_is_compared() -> None:
