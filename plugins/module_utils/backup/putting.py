@@ -160,6 +160,19 @@ def fitted(entry: StreamEntry, replicas: Optional[int]) -> StreamEntry:
     return replace(entry, config={**config, "num_replicas": min(held, replicas)} if replicas else config)
 
 
+def check_fit(entry: StreamEntry, problems: Problems) -> None:
+    """Add consumers that servers would refuse: what they are is in the snapshot, and can't be changed there."""
+    held = int(entry.config.get("num_replicas", 1))
+    for name, consumer in sorted(entry.consumers.items()):
+        wanted = consumer["config"].get("num_replicas", 0)
+        if wanted > held:
+            problems.add(
+                "replicas",
+                f"{held} is too few for {entry.title}: its consumer {name} asks for {wanted} replicas of its own: have "
+                "more servers, or leave the stream out",
+            )
+
+
 @dataclass(frozen=True)
 class Putting:
     """What putting back needs. content: of the snapshot of an entry; archive: its id."""

@@ -17,7 +17,7 @@ from . import putting as streams
 from .archive import Archive, opened
 from .keys import Secret
 from .manifest import FileEntry, StreamEntry
-from .putting import Putting, Wanted, fitted, look, put_all, refuse
+from .putting import Putting, Wanted, check_fit, fitted, look, put_all, refuse
 from .state import Putting as FolderPutting
 from .state import check_sealed, plan_folder
 from .taking import Choice
@@ -87,6 +87,8 @@ def _streams(params: Mapping[str, Any], archive: Archive, surroundings: Surround
     access, who = read_members(params, surroundings, True, problems)
     by_name = {member.account: member for member in who}
     entries = [fitted(each, params.get("replicas")) for each in _chosen(choice_of(params), archive, problems)]
+    for entry in entries:
+        check_fit(entry, problems)
     for account in dict.fromkeys(each.account for each in entries):
         if account not in by_name and not len(problems):
             problems.add(f"streams.{account}", "is no account of the trust store: put the trust store back, and deploy")

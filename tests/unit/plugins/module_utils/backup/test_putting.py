@@ -8,7 +8,14 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.backup.comparing import marked
-from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import Standing, There, fitted, refuse, stand
+from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import (
+    Standing,
+    There,
+    check_fit,
+    fitted,
+    refuse,
+    stand,
+)
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import consumer, state, stream
 
@@ -69,3 +76,18 @@ def test_what_was_in_use_since_is_left_unless_it_was_named() -> None:
 @pytest.mark.parametrize("most, replicas", [(None, 3), (1, 1), (3, 3), (5, 3)])
 def test_a_smaller_cluster_gets_fewer_replicas(most: Optional[int], replicas: int) -> None:
     assert fitted(ENTRY, most).config["num_replicas"] == replicas
+
+
+@pytest.mark.parametrize("own, most, fits", [(0, 1, True), (3, None, True), (3, 3, True), (3, 1, False)])
+def test_a_consumer_that_asks_for_more_is_told_before(own: int, most: Optional[int], fits: bool) -> None:
+    problems = Problems()
+    entry = stream(consumers={"d": consumer(8, 5, 3, num_replicas=own)})
+    check_fit(fitted(entry, most), problems)
+    assert [str(each) for each in problems] == (
+        []
+        if fits
+        else [
+            "replicas: 1 is too few for TeamAlpha/ORDERS: its consumer d asks for 3 replicas of its own: have more "
+            "servers, or leave the stream out"
+        ]
+    )
