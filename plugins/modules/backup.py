@@ -64,6 +64,12 @@ options:
     type: list
     elements: str
     default: []
+  leave_out:
+    description:
+      - Which streams are not taken, as V(ACCOUNT/STREAM); such as one whose only server is lost. The archive says so.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - aegis.nats.connection
   - aegis.nats.backup

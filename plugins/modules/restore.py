@@ -19,7 +19,8 @@ description:
   - The archive is read to its end first. What is wrong, with it or with what is there, is told all together, before
     anything is written.
   - Files and streams that are there and are not what was taken are refused unless O(overwrite) is said. Those that are
-    the same stay as they are.
+    the same stay as they are. A stream that was never written to, as applications make them when they find none, is
+    made anew.
   - Each stream is verified against the manifest before the next one is begun - its configuration, counts and sequences,
     how far each consumer has acknowledged, and that every replica has caught up. Until then it bears a mark in its
     metadata (C(aegis.nats.restore)), so that a further run knows what one that was killed had begun, and begins it
@@ -39,13 +40,22 @@ options:
     type: str
   folders:
     description:
-      - Folders to put back, each by the name that it has in the archive, such as C(trust) for C(nats/trust).
+      - Folders to put back, each by the name that it has in the archive, such as C(trust) for C(nats/trust). One that
+        is not in the archive is left as it is, with a warning where it holds anything.
     type: dict
     default: {}
   streams:
     description:
       - Which streams are put back, as V(ACCOUNT/STREAM). All of the archive where nothing is said. Accounts are known
         by their names.
+      - A stream that is named is put back or the module fails. Of those that are not named, one that is there as it
+        was taken and was in use since is left as it is, with a warning.
+    type: list
+    elements: str
+    default: []
+  leave_out:
+    description:
+      - Which streams are not put back, as V(ACCOUNT/STREAM).
     type: list
     elements: str
     default: []
@@ -98,6 +108,12 @@ restored:
   sample: [TeamAlpha/ORDERS]
 unchanged:
   description: The streams that were there as they were taken.
+  returned: when streams are asked for
+  type: list
+  elements: str
+  sample: []
+in_use:
+  description: The streams that were there as they were taken and had been in use since. They are left as they are.
   returned: when streams are asked for
   type: list
   elements: str

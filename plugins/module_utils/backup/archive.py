@@ -25,7 +25,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Optional
+from typing import IO, Any, Callable, Optional
 
 from ..plan.errors import Busy, StoreError
 from ..plan.writing import make_folders, sync_folder
@@ -33,6 +33,7 @@ from . import manifest as manifests
 from .chunks import MAGIC, ChunkReader, ChunkWriter, Damaged
 from .keys import Lock, Secret
 from .manifest import Manifest
+from .telling import Telling, megabytes
 
 _PARTIAL = ".partial"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -136,8 +137,9 @@ class Found:
 class Archive:
     """An archive all of which was read and found whole. Raises Damaged, WrongKey, SealError."""
 
-    def __init__(self, file: IO[bytes], path: str, secret: Secret) -> None:
+    def __init__(self, file: IO[bytes], path: str, secret: Secret, progress: Callable[[str], None]) -> None:
         self.path = path
+        self._telling = Telling(progress, path, f"{megabytes(os.fstat(file.fileno()).st_size)} read and proved")
         self._chunks = ChunkReader(file, path, secret)
         self._found: dict[Place, Found] = {}
         self.manifest = self._scan()
@@ -190,6 +192,7 @@ class Archive:
                 break
             size += len(content)
             digest.update(content)
+            self._telling.count(len(content))
         return Found(offset, size, digest.hexdigest()) if letter == b"E" else None
 
     def _compare(self, manifest: Manifest) -> None:
@@ -202,10 +205,10 @@ class Archive:
 
 
 @contextlib.contextmanager
-def opened(path: str, secret: Secret) -> Iterator[Archive]:
-    """An archive, read and found whole, for the length of a block."""
+def opened(path: str, secret: Secret, progress: Callable[[str], None] = lambda line: None) -> Iterator[Archive]:
+    """An archive, read and found whole, for the length of a block. progress: a line now and then while it is read."""
     with open(path, "rb") as file:
-        yield Archive(file, path, secret)
+        yield Archive(file, path, secret, progress)
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

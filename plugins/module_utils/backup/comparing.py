@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .manifest import StreamEntry
+from .sources import without_starts
 
 #: Metadata that a stream carries while it is being restored, and no longer: the id of the archive.
 MARK = "aegis.nats.restore"
@@ -19,6 +20,8 @@ _COUNTS = {
     "num_deleted": "messages deleted in between",
 }
 _UNITS = {"stream_seq": "message", "consumer_seq": "delivery"}
+# Of a consumer, so that its name may be said twice.
+_NAME = "name"
 _Place = Mapping[str, int]
 _Consumer = Mapping[str, Any]
 # What servers write into the metadata themselves, by their release.
@@ -49,20 +52,81 @@ def marked(config: Mapping[str, Any], archive: str) -> dict[str, Any]:
     return {**plain, "metadata": {**plain.get("metadata", {}), MARK: archive}}
 
 
-def differences(entry: StreamEntry, info: Mapping[str, Any], consumers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def differences(entry: StreamEntry, info: Mapping[str, Any], consumers: Mapping[str, _Consumer]) -> list[str]:
     """What of a stream is not as it was taken, in words; nothing where it is the same.
 
-    Where it was in use while it was taken, what lies between before and after counts as the same.
+    Where it was in use while it was taken, what lies between before and after counts as the same. Consumers that are
+    not durable belong to whoever is connected, and come and go: they count for nothing.
     """
     found = [
         f"{name}: {_shown(entry.config, name)} was taken, {_shown(info['config'], name)} is there"
-        for name in sorted({*config_of(entry.config), *config_of(info["config"])})
-        if config_of(entry.config).get(name) != config_of(info["config"]).get(name)
+        for name in _options_that_differ(entry, info)
     ]
     found += _states(entry, info["state"])
     for name in sorted({*entry.consumers, *entry.consumers_after, *consumers}):
         found += _consumer(entry, name, consumers.get(name))
     return found
+
+
+def gone_on(entry: StreamEntry, info: Mapping[str, Any], consumers: Mapping[str, _Consumer]) -> bool:
+    """Whether a stream can be the one that was taken, with what applications did since.
+
+    Something moved forward, nothing moved back, and no message is missing that the stream would not remove by itself.
+    Whether it is that stream indeed, its messages tell: see ``telling_messages``.
+    """
+    if _options_that_differ(entry, info):
+        return False
+    first, last, deleted = (_count(info["state"], name) for name in ("first_seq", "last_seq", "num_deleted"))
+    low_first, _high = _range(entry, "first_seq")
+    low_last, high_last = _range(entry, "last_seq")
+    moved, back = last > high_last, first < low_first or last < low_last
+    for name in {*entry.consumers} & {*entry.consumers_after}:
+        before, after, there = entry.consumers[name], entry.consumers_after[name], consumers.get(name)
+        if there is None:
+            back = back or _lasts(before)
+            continue
+        for place in ("ack_floor", "delivered"):
+            floor, most = (choose(before[place]["stream_seq"], after[place]["stream_seq"]) for choose in (min, max))
+            moved = moved or there[place]["stream_seq"] > most
+            back = back or (place == "ack_floor" and there[place]["stream_seq"] < floor)
+    missing = deleted > _range(entry, "num_deleted")[1] and not _removes(entry.config)
+    return moved and not back and not missing
+
+
+def never_written(entry: StreamEntry, info: Mapping[str, Any], consumers: Mapping[str, _Consumer]) -> bool:
+    """Whether nothing is lost with a stream: no message was ever in it, and every durable consumer was taken too."""
+    durable = {name for name, each in consumers.items() if _durable(each)}
+    return not info["state"].get("last_seq") and not info["state"].get("messages") and durable <= {*entry.consumers}
+
+
+def telling_messages(entry: StreamEntry) -> list[tuple[int, str]]:
+    """Sequence and time of the last and first message taken: a stream that has one is the one that was taken."""
+    if not entry.state.get("messages"):
+        return []
+    return [(int(entry.state.get(f"{end}_seq", 0)), str(entry.state.get(f"{end}_ts", ""))) for end in ("last", "first")]
+
+
+def _options_that_differ(entry: StreamEntry, info: Mapping[str, Any]) -> list[str]:
+    taken, there = (without_starts(config_of(each)) for each in (entry.config, info["config"]))
+    return [name for name in sorted({*taken, *there}) if taken.get(name) != there.get(name)]
+
+
+def _range(entry: StreamEntry, name: str) -> tuple[int, int]:
+    first, then = _count(entry.state, name), _count(entry.state_after, name)
+    return min(first, then), max(first, then)
+
+
+def _count(state: Mapping[str, Any], name: str) -> int:
+    """A count or sequence. The first of a stream without messages is the one to come: servers say 0 at times."""
+    if name == "first_seq" and not state.get("messages"):
+        return int(state.get("last_seq", 0)) + 1
+    return int(state.get(name, 0))
+
+
+def _removes(config: Mapping[str, Any]) -> bool:
+    """Whether a stream loses messages out of its middle in ordinary use."""
+    limited = config.get("max_msgs_per_subject", -1) > 0 or config.get("retention", "limits") != "limits"
+    return bool(_ages(config) or limited or config.get("allow_rollup_hdrs") or config.get("mirror"))
 
 
 def _shown(config: Mapping[str, Any], name: str) -> Any:
@@ -72,7 +136,7 @@ def _shown(config: Mapping[str, Any], name: str) -> Any:
 def _states(entry: StreamEntry, state: Mapping[str, Any]) -> Iterator[str]:
     before, after, ages = entry.state, entry.state_after, _ages(entry.config)
     for name, words in _COUNTS.items():
-        first, then, now = (each.get(name, 0) for each in (before, after, state))
+        first, then, now = (_count(each, name) for each in (before, after, state))
         low, high = min(first, then), max(first, then)
         if ages and name in ("messages", "bytes", "num_deleted"):
             low = 0  # time went on, and messages with it
@@ -98,13 +162,21 @@ def _consumer(entry: StreamEntry, name: str, there: Any) -> Iterator[str]:
             yield f"consumer {name}: was taken and is not there"
         return
     if before is None or after is None:
-        if before is None and after is None:
+        if before is None and after is None and _durable(there):
             yield f"consumer {name}: was not taken and is there"
         return
-    if config_of(before["config"]) != config_of(there["config"]):
+    if not _durable(before):
+        return
+    if _consumer_config(name, before) != _consumer_config(name, there):
         yield f"consumer {name}: its configuration is not the one that was taken"
     yield from _floor(name, before["ack_floor"], after["ack_floor"], there["ack_floor"])
     yield from _delivered(name, before, after, there)
+
+
+def _consumer_config(name: str, consumer: _Consumer) -> dict[str, Any]:
+    """Servers add the name to the configuration when they restore a consumer that was made without it."""
+    found = config_of(consumer["config"])
+    return {key: value for key, value in found.items() if (key, value) != (_NAME, name)}
 
 
 def _floor(name: str, first: _Place, then: _Place, now: _Place) -> Iterator[str]:
@@ -117,21 +189,20 @@ def _floor(name: str, first: _Place, then: _Place, now: _Place) -> Iterator[str]
 def _delivered(name: str, before: _Consumer, after: _Consumer, now: _Consumer) -> Iterator[str]:
     """Delivery goes on where it was or, as servers restore it, behind the message up to which all are acknowledged.
 
-    Either way nothing is left out: what was delivered and not acknowledged comes again.
+    Either way nothing is left out: what was delivered and not acknowledged comes again. It may be on its way again.
     """
-    again = now["num_ack_pending"] == 0 and now["delivered"] == now["ack_floor"]
-    if again:
-        return
-    for unit, words in _UNITS.items():
-        first, then, there = (each["delivered"][unit] for each in (before, after, now))
-        if not min(first, then) <= there <= max(first, then):
-            yield f"consumer {name}: delivered up to {words} {_span(first, then)} was taken, {there} is there"
-    first, then, there = (each["num_ack_pending"] for each in (before, after, now))
-    if before == after and first != there:
-        yield f"consumer {name}: {first} unacknowledged messages were taken, {there} are there"
+    first, then, there = (each["delivered"]["stream_seq"] for each in (before, after, now))
+    if there > max(first, then):
+        yield f"consumer {name}: delivered up to message {_span(first, then)} was taken, {there} is there"
+    first, then, pending = (each["num_ack_pending"] for each in (before, after, now))
+    if before == after and there == before["delivered"]["stream_seq"] and pending < first:
+        yield f"consumer {name}: {first} unacknowledged messages were taken, {pending} are there"
 
 
-def _lasts(consumer: Mapping[str, Any]) -> bool:
+def _durable(consumer: _Consumer) -> bool:
+    return bool(consumer["config"].get("durable_name"))
+
+
+def _lasts(consumer: _Consumer) -> bool:
     """Whether a consumer stays while nobody asks for it."""
-    config = consumer["config"]
-    return bool(config.get("durable_name")) or not config.get("inactive_threshold")
+    return _durable(consumer) and not consumer["config"].get("inactive_threshold")

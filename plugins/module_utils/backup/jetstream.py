@@ -7,7 +7,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any, Optional
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
 
 from ..client import libraries
 from ..client.connect import Client
@@ -16,6 +17,7 @@ from ..plan.errors import NatsError
 Words = dict[str, Any]
 NOT_FOUND, NAME_IN_USE, OFFLINE = 10059, 10058, 10118
 _NO_JETSTREAM = (10039, 10076, 10035)
+_NO_MESSAGE = (10037, 10043)
 _PAUSE = 0.25
 
 
@@ -34,6 +36,14 @@ class Refused(NatsError):
 
 class NoAnswer(NatsError):
     """Nobody answered in time: no leader, or a server that went away."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list of streams or consumers, and the names of those whose leader does not answer."""
+
+    found: list[Words]
+    missing: list[str]
 
 
 class JetStream:
@@ -59,26 +69,24 @@ class JetStream:
             raise Refused(what, answer["error"])
         return answer
 
-    async def streams(self) -> list[Words]:
-        """Configuration and state of every stream. Waits for those whose leader does not answer yet."""
+    async def streams(self, wanted: Callable[[str], bool] = lambda name: True) -> Listed:
+        """Configuration and state of every stream. Waits for those that are wanted and do not answer yet."""
         end = asyncio.get_running_loop().time() + 4 * self.timeout
         while True:
-            found, missing = await self._pages("STREAM.LIST", "streams")
-            if not missing:
-                return found
-            if asyncio.get_running_loop().time() > end:
-                raise NoAnswer(f"the leader of {', '.join(missing)} does not answer: is most of the cluster there?")
+            listed = await self._pages("STREAM.LIST", "streams")
+            if not any(wanted(name) for name in listed.missing) or asyncio.get_running_loop().time() > end:
+                return listed
             await asyncio.sleep(_PAUSE)
 
     async def consumers(self, stream: str) -> dict[str, Words]:
         """Configuration and state of every consumer of a stream, by name."""
         end = asyncio.get_running_loop().time() + 4 * self.timeout
         while True:
-            found, missing = await self._pages(f"CONSUMER.LIST.{stream}", "consumers")
-            if not missing:
-                return {each["name"]: _consumer(each) for each in found}
+            listed = await self._pages(f"CONSUMER.LIST.{stream}", "consumers")
+            if not listed.missing:
+                return {each["name"]: _consumer(each) for each in listed.found}
             if asyncio.get_running_loop().time() > end:
-                raise NoAnswer(f"{stream}: the leader of consumer {', '.join(missing)} does not answer")
+                raise NoAnswer(f"{stream}: the leader of consumer {', '.join(listed.missing)} does not answer")
             await asyncio.sleep(_PAUSE)
 
     async def info(self, stream: str) -> Optional[Words]:
@@ -90,15 +98,26 @@ class JetStream:
                 return None
             raise
 
-    async def _pages(self, subject: str, name: str) -> tuple[list[Words], list[str]]:
+    async def written_at(self, stream: str, sequence: int) -> str:
+        """When a message was written, as the server says it; empty where it is not there any more."""
+        try:
+            answer = await self.ask(f"STREAM.MSG.GET.{stream}", {"seq": sequence})
+        except Refused as error:
+            if error.code in _NO_MESSAGE:
+                return ""
+            raise
+        return str(answer["message"].get("time", ""))
+
+    async def _pages(self, subject: str, name: str) -> Listed:
         found: list[Words] = []
+        missing: list[str] = []
         while True:
-            page = await self.ask(subject, {"offset": len(found)})
-            if page.get("missing"):
-                return found, [str(each) for each in page["missing"]]
+            page = await self.ask(subject, {"offset": len(found) + len(missing)})
             found += page.get(name) or []
-            if len(found) >= page.get("total", 0) or not page.get(name):
-                return found, []
+            silent = {str(each) for each in (*(page.get("missing") or ()), *(page.get("offline") or ()))}
+            missing += sorted(silent)
+            if len(found) + len(missing) >= page.get("total", 0) or not (page.get(name) or silent):
+                return Listed(found, missing)
 
 
 def _consumer(info: Mapping[str, Any]) -> Words:

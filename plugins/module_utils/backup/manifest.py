@@ -30,6 +30,7 @@ class StreamEntry:
     config, state: as the server said with the snapshot, state being that of its moment.
     state_after, consumers_after: once the snapshot was there; they differ where the stream was in use.
     consumers: by name, each with config, delivered, ack_floor, num_ack_pending, num_pending.
+    gathered: how far each of its sources was gathered, when the snapshot began.
     size, sha256: of the snapshot; server: who gave it, and its release; taken: when, RFC 3339.
     """
 
@@ -44,6 +45,7 @@ class StreamEntry:
     sha256: str
     server: str
     taken: str
+    gathered: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

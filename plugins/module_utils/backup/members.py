@@ -23,7 +23,7 @@ _NAME = "aegis.nats backup"
 # A stream takes one connection; the token ends with it, and at the latest then (seconds).
 LIFETIME = 12 * 3600
 _READS = ("INFO", "STREAM.LIST", "STREAM.INFO.*", "STREAM.SNAPSHOT.*", "CONSUMER.LIST.*")
-_WRITES = ("STREAM.RESTORE.*", "STREAM.UPDATE.*", "STREAM.DELETE.*")
+_WRITES = ("STREAM.MSG.GET.*", "STREAM.RESTORE.*", "STREAM.UPDATE.*", "STREAM.DELETE.*")
 
 
 @dataclass(frozen=True)

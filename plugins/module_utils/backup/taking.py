@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +20,11 @@ from .jetstream import JetStream, NoAnswer, Refused
 from .manifest import LeftOut, StreamEntry
 from .members import Member
 from .snapshot import Interrupted, take
+from .sources import gathered
+from .telling import Telling, megabytes
 
 # A leader that moves is elected anew within seconds.
 _ATTEMPTS = 5
-_STEP = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,28 @@ async def jetstream(member: Member, access: Access) -> AsyncIterator[JetStream]:
         yield JetStream(client, access.timeout)
 
 
-async def see(members: Sequence[Member], access: Access) -> list[Seen]:
-    """Every stream of every account that has JetStream. Raises Unreachable, NoAnswer."""
+@dataclass(frozen=True)
+class Choice:
+    """Which streams are taken, as ACCOUNT/STREAM. only: nothing but these, where there are any; not_these: left out."""
+
+    only: tuple[str, ...] = ()
+    not_these: tuple[str, ...] = ()
+
+    def takes(self, title: str) -> bool:
+        return (not self.only or title in self.only) and title not in self.not_these
+
+    def check(self, known: Collection[str], where: str, problems: Problems) -> None:
+        """Add the titles that are wrong. where: what they were looked for in."""
+        for option, titles in (("streams", self.only), ("leave_out", self.not_these)):
+            for number, title in enumerate(titles):
+                if title not in known:
+                    problems.add(f"{option}[{number}]", f"there is no stream {title} {where}: write ACCOUNT/STREAM")
+
+
+async def see(members: Sequence[Member], access: Access, choice: Choice, problems: Problems) -> list[Seen]:
+    """The chosen streams of every account that has JetStream. Raises Unreachable, NoAnswer."""
     found: list[Seen] = []
+    silent: list[str] = []
     for member in members:
         async with jetstream(member, access) as each:
             try:
@@ -63,17 +83,20 @@ async def see(members: Sequence[Member], access: Access) -> list[Seen]:
                 raise
             except NoAnswer as error:
                 raise NoAnswer(f"{member.account}: {error}: does JetStream run, and has the account any?") from None
-            found += [Seen(member, info["config"]["name"], info) for info in await each.streams()]
-    return sorted(found, key=lambda seen: (seen.member.account, seen.name))
-
-
-def choose(seen: Sequence[Seen], wanted: Sequence[str], problems: Problems) -> list[Seen]:
-    """The streams that were asked for by ACCOUNT/STREAM; all where nothing was."""
-    titles = {each.title: each for each in seen}
-    for number, title in enumerate(wanted):
-        if title not in titles:
-            problems.add(f"streams[{number}]", f"there is no stream {title}: write ACCOUNT/STREAM as it is there")
-    return [each for each in seen if not wanted or each.title in wanted]
+            account = member.account
+            listed = await each.streams(lambda name: choice.takes(f"{account}/{name}"))  # noqa: B023 (called in here)
+            found += [Seen(member, info["config"]["name"], info) for info in listed.found]
+            silent += [f"{account}/{name}" for name in listed.missing]
+    choice.check({*silent, *(each.title for each in found)}, "in the cluster", problems)
+    for title in sorted(filter(choice.takes, silent)):
+        problems.add(
+            f"streams.{title}",
+            "no server answers for it: have the servers run that hold it, or name it in leave_out, and the archive has "
+            "nothing of it",
+        )
+    return sorted(
+        (each for each in found if choice.takes(each.title)), key=lambda each: (each.member.account, each.name)
+    )
 
 
 @dataclass(frozen=True)
@@ -126,8 +149,14 @@ async def _take(taking: Taking, seen: Seen, where: str) -> StreamEntry:
     moment = taking.now()
     async with jetstream(seen.member, taking.access) as each:
         consumers = await each.consumers(seen.name)
-        sink = _Sink(taking, where, seen.bytes)
-        said = await take(each, seen.name, sink.take)
+        far = gathered(await each.info(seen.name) or {})
+        telling = Telling(taking.progress, where, f"{megabytes(seen.bytes)} in the stream, before compression")
+
+        def keep(piece: bytes) -> None:
+            taking.writer.write(piece)
+            telling.count(len(piece))
+
+        said = await take(each, seen.name, keep)
         after = await each.info(seen.name)
         if after is None:
             raise NatsError(f"{seen.title}: was deleted while it was taken: run the backup again")
@@ -147,6 +176,7 @@ async def _take(taking: Taking, seen: Seen, where: str) -> StreamEntry:
         sha256=digest,
         server=f"{server} (nats-server {release})",
         taken=moment.isoformat(timespec="seconds"),
+        gathered=far,
     )
 
 
@@ -154,26 +184,3 @@ def _as_snapshots_say(state: dict[str, Any], snapshot: dict[str, Any]) -> dict[s
     """The counts that both tell: information on a stream tells some more, such as its subjects."""
     names = {*snapshot, "messages", "bytes", "first_seq", "last_seq", "num_deleted"}
     return {name: value for name, value in state.items() if name in names}
-
-
-class _Sink:
-    """Hands pieces on, and tells now and then how much there is."""
-
-    def __init__(self, taking: Taking, where: str, expected: int) -> None:
-        self._taking, self._where, self._expected = taking, where, expected
-        self._clock = asyncio.get_running_loop().time
-        self._told = self._clock()
-        self._bytes = 0
-
-    def take(self, piece: bytes) -> None:
-        self._taking.writer.write(piece)
-        self._bytes += len(piece)
-        if self._clock() - self._told >= _STEP:
-            self._told = self._clock()
-            of = f"the stream has {megabytes(self._expected)}, before compression"
-            self._taking.progress(f"{self._where}: {megabytes(self._bytes)} so far, {of}")
-
-
-def megabytes(count: int) -> str:
-    """A number of bytes for people."""
-    return f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{count / 1000:.1f} kB"

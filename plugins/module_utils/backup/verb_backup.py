@@ -24,10 +24,12 @@ from .keys import Lock, Secret, new_key
 from .manifest import FileEntry, LeftOut, Manifest
 from .members import Member, Minting, members
 from .state import held_files
-from .taking import Seen, Taking, choose, megabytes, see, take_all
+from .taking import Choice, Seen, Taking, see, take_all
+from .telling import megabytes
 
 #: A passphrase that is worth the name; scrypt makes each guess cost, not impossible.
 SHORTEST = 12
+_ASKED = "was named in leave_out"
 OPENING: Mapping[str, Any] = {
     "archive": {"type": "path", "required": True},
     "passphrase": {"type": "str", "no_log": True},
@@ -40,6 +42,7 @@ STREAMS: Mapping[str, Any] = {
     "trust": {"type": "path"},
     "operator": {"type": "str"},
     "streams": {"type": "list", "elements": "str", "default": []},
+    "leave_out": {"type": "list", "elements": "str", "default": []},
     "overwrite": {"type": "bool", "default": False},
 }
 _SPEC: Mapping[str, Any] = {
@@ -76,14 +79,14 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         problems.add("folders", "is empty, and so is servers: say what is to be backed up")
     problems.raise_if_any()
     order = _Order(params, folders, access, who)
-    seen = run_quietly(see(who, access)) if access else []
-    seen = choose(seen, params["streams"], problems)
+    seen = run_quietly(see(who, access, choice_of(params), problems)) if access else []
     problems.raise_if_any()
     reasons = [f"{name}: {len(folder.names())} files" for name, folder in folders.items()]
     reasons += [f"{each.title}: {each.info['state'].get('messages', 0)} messages" for each in seen]
     if surroundings.check_mode:
         values = {"archive": params["archive"], "encrypted": params["encrypt"]}
-        return Outcome(Plan(reasons=tuple(reasons), touched=True), values, _warnings(params, ()))
+        plan = Plan(reasons=tuple(reasons), touched=True, after={params["archive"]: reasons})
+        return Outcome(plan, values, _warnings(params, ()))
     manifest = _write(order, seen, secret, surroundings)
     return _outcome(params, manifest, reasons)
 
@@ -114,12 +117,17 @@ def read_folders(params: Mapping[str, Any], surroundings: Surroundings, problems
     return found
 
 
+def choice_of(params: Mapping[str, Any]) -> Choice:
+    """Which streams are meant."""
+    return Choice(tuple(params["streams"]), tuple(params["leave_out"]))
+
+
 def read_members(
     params: Mapping[str, Any], surroundings: Surroundings, restoring: bool, problems: Problems
 ) -> tuple[Optional[Access], list[Member]]:
     """How the servers are reached, and who logs in to which account; None where no server is named."""
     if not params["servers"]:
-        if params["streams"]:
+        if params["streams"] or params["leave_out"]:
             problems.add("servers", "is empty, though streams are named: give at least one URL")
         return None, []
     access = read_access(params, surroundings.seal, problems)
@@ -146,6 +154,8 @@ def _write(order: _Order, seen: Sequence[Seen], secret: Secret, surroundings: Su
         if order.access is not None:
             taking = Taking(order.access, writer, lambda: datetime.now(timezone.utc), surroundings.progress)
             entries, left = run_quietly(take_all(taking, seen))
+            asked = (title.partition("/") for title in order.params["leave_out"])
+            left += [LeftOut(account, name, _ASKED) for account, _slash, name in asked]
             manifest = replace(manifest, streams=tuple(entries), left_out=tuple(left))
         writer.finish(manifest)
     return manifest
@@ -179,7 +189,9 @@ def _outcome(params: Mapping[str, Any], manifest: Manifest, reasons: Sequence[st
 
 
 def _warnings(params: Mapping[str, Any], left: Sequence[LeftOut]) -> tuple[str, ...]:
-    found = [f"{each.account}/{each.name} is not in the archive: {each.reason}" for each in left]
+    found = [
+        f"{each.account}/{each.name} is not in the archive: {each.reason}" for each in left if each.reason != _ASKED
+    ]
     if not params["encrypt"]:
         found.append(
             f"{params['archive']} is not encrypted (encrypt: false): whoever reads it has the messages, and of the "

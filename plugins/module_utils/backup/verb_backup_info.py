@@ -18,7 +18,7 @@ from .verb_backup import OPENING
 def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     """Read an archive from its beginning to its end; what is in it is told only when all of it is whole."""
     path = params["archive"]
-    with opened(path, Secret(params.get("passphrase"), surroundings.seal)) as archive:
+    with opened(path, Secret(params.get("passphrase"), surroundings.seal), surroundings.progress) as archive:
         values = {
             **manifests.summary(archive.manifest),
             "archive": path,

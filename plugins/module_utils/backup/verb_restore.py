@@ -17,10 +17,11 @@ from . import putting as streams
 from .archive import Archive, opened
 from .keys import Secret
 from .manifest import FileEntry, StreamEntry
-from .putting import Putting, Wanted, look, put_all, refuse, smaller
+from .putting import Putting, Wanted, check_fit, fitted, look, put_all, refuse
 from .state import Putting as FolderPutting
 from .state import check_sealed, plan_folder
-from .verb_backup import OPENING, STREAMS, read_folders, read_members
+from .taking import Choice
+from .verb_backup import OPENING, STREAMS, choice_of, read_folders, read_members
 
 _SPEC: Mapping[str, Any] = {**OPENING, **STREAMS, "replicas": {"type": "int"}}
 
@@ -36,7 +37,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     if params.get("replicas") is not None and params["replicas"] < 1:
         problems.add("replicas", f"is {params['replicas']}: write 1 or more, or leave it out")
     problems.raise_if_any()
-    with opened(params["archive"], secret) as archive:
+    with opened(params["archive"], secret, surroundings.progress) as archive:
         if params["folders"]:
             return _folders(params, archive, surroundings)
         return _streams(params, archive, surroundings)
@@ -44,14 +45,13 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 
 def _folders(params: Mapping[str, Any], archive: Archive, surroundings: Surroundings) -> Outcome:
     problems = Problems()
-    folders = read_folders(params, surroundings, problems)
-    todo: list[FolderPutting] = []
-    for name, folder in folders.items():
-        if name not in archive.manifest.folders:
-            there = ", ".join(archive.manifest.folders) or "none"
-            problems.add(f"folders.{name}", f"is not in the archive: it holds {there}")
-            continue
-        todo.append(_plan(name, folder, archive, params["overwrite"], problems))
+    asked, held = read_folders(params, surroundings, problems), archive.manifest.folders
+    if not len(problems) and not {*asked} & {*held}:
+        problems.add(
+            "folders", f"are not in the archive, which holds {', '.join(held) or 'streams alone'}: see its streams"
+        )
+    folders = {name: folder for name, folder in asked.items() if name in held}
+    todo = [_plan(name, folder, archive, params["overwrite"], problems) for name, folder in folders.items()]
     problems.raise_if_any()
     if not surroundings.check_mode:
         for name, each in zip(folders, todo):
@@ -62,7 +62,13 @@ def _folders(params: Mapping[str, Any], archive: Archive, surroundings: Surround
                 each.folder.commit(now.changes)
     reasons = tuple(reason for each in todo for reason in each.reasons)
     changes = any(each.changes for each in todo)
-    return Outcome(Plan(reasons=reasons, touched=changes), manifests.summary(archive.manifest))
+    plan = Plan(reasons=reasons, touched=changes, after={"restored": reasons} if changes else {})
+    warnings = [
+        f"folders.{name}: is not in the archive, which holds {', '.join(held)}: {folder.root} is left as it is"
+        for name, folder in asked.items()
+        if name not in held and folder.names()
+    ]
+    return Outcome(plan, manifests.summary(archive.manifest), tuple(warnings))
 
 
 def _plan(name: str, folder: Folder, archive: Archive, overwrite: bool, problems: Problems) -> FolderPutting:
@@ -80,7 +86,9 @@ def _streams(params: Mapping[str, Any], archive: Archive, surroundings: Surround
     problems = Problems()
     access, who = read_members(params, surroundings, True, problems)
     by_name = {member.account: member for member in who}
-    entries = [smaller(each, params.get("replicas")) for each in _chosen(params["streams"], archive, problems)]
+    entries = [fitted(each, params.get("replicas")) for each in _chosen(choice_of(params), archive, problems)]
+    for entry in entries:
+        check_fit(entry, problems)
     for account in dict.fromkeys(each.account for each in entries):
         if account not in by_name and not len(problems):
             problems.add(f"streams.{account}", "is no account of the trust store: put the trust store back, and deploy")
@@ -89,7 +97,8 @@ def _streams(params: Mapping[str, Any], archive: Archive, surroundings: Surround
         raise AssertionError
     identity = archive.manifest.id
     wanted = run_quietly(look(entries, identity, by_name, access)) if entries else []
-    refuse(wanted, params["overwrite"], problems)
+    wanted = [each.overwritten() if params["overwrite"] else each for each in wanted]
+    refuse(wanted, params["overwrite"], bool(params["streams"]), problems)
     problems.raise_if_any()
     if not surroundings.check_mode:
 
@@ -100,15 +109,14 @@ def _streams(params: Mapping[str, Any], archive: Archive, surroundings: Surround
     return _outcome(wanted, archive)
 
 
-def _chosen(titles: Sequence[str], archive: Archive, problems: Problems) -> list[StreamEntry]:
+def _chosen(choice: Choice, archive: Archive, problems: Problems) -> list[StreamEntry]:
     found = {each.title: each for each in archive.manifest.streams}
     left = {f"{each.account}/{each.name}": each.reason for each in archive.manifest.left_out}
-    for number, title in enumerate(titles):
+    for number, title in enumerate(choice.only):
         if title in left:
             problems.add(f"streams[{number}]", f"{title} was left out of the archive: {left[title]}")
-        elif title not in found:
-            problems.add(f"streams[{number}]", f"{title} is not in the archive: aegis.nats.backup_info tells what is")
-    return [each for title, each in found.items() if not titles or title in titles]
+    choice.check({*found, *left}, "in the archive, as aegis.nats.backup_info tells", problems)
+    return [each for title, each in found.items() if choice.takes(title)]
 
 
 def _outcome(wanted: Sequence[Wanted], archive: Archive) -> Outcome:
@@ -117,9 +125,14 @@ def _outcome(wanted: Sequence[Wanted], archive: Archive) -> Outcome:
     values = {
         **manifests.summary(archive.manifest),
         "restored": [each.entry.title for each in todo],
-        "unchanged": [each.entry.title for each in wanted if each.idle],
+        "unchanged": [each.entry.title for each in wanted if each.standing is streams.Standing.SAME],
+        "in_use": [each.entry.title for each in wanted if each.standing is streams.Standing.LATER],
     }
-    return Outcome(Plan(reasons=tuple(reasons), touched=bool(todo)), values)
+    later = tuple(f"{title}: {streams.Standing.LATER.value}; overwrite goes back" for title in values["in_use"])
+    before = {each.entry.title: each.standing.value for each in todo}
+    after = {each.entry.title: f"as it was taken on {each.entry.taken}" for each in todo}
+    plan = Plan(reasons=tuple(reasons), touched=bool(todo), before=before, after=after)
+    return Outcome(plan, values, later)
 
 
 def _about(wanted: Wanted) -> str:

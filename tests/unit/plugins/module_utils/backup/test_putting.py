@@ -8,20 +8,27 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.backup.comparing import marked
-from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import Standing, refuse, smaller, stand
+from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import (
+    Standing,
+    There,
+    check_fit,
+    fitted,
+    refuse,
+    stand,
+)
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
-from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import state, stream
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import consumer, state, stream
 
 ENTRY = stream()
 
 
-def there(mark: str = "", **changes: Any) -> dict[str, Any]:
+def there(mark: str = "", consumers: Any = ENTRY.consumers, same: bool = False, **changes: Any) -> There:
     config = marked(ENTRY.config, mark) if mark else ENTRY.config
-    return {"config": config, "state": ENTRY.state, **changes}
+    return There({"config": config, "state": ENTRY.state, **changes}, consumers, same)
 
 
 @pytest.mark.parametrize(
-    "info, standing",
+    "found, standing",
     [
         (None, Standing.ABSENT),
         (there(), Standing.SAME),
@@ -29,22 +36,58 @@ def there(mark: str = "", **changes: Any) -> dict[str, Any]:
         (there("f00d", state=state(1, 1)), Standing.HALF),
         (there(state=state(1, 1)), Standing.OTHER),
         (there("beef"), Standing.OTHER),
+        # Written to since: its messages tell that it is the same stream, or it is another one.
+        (there(state=state(20, 22), same=True), Standing.LATER),
+        (there(state=state(20, 22)), Standing.OTHER),
+        # Begun by this archive: what applications wrote since is never deleted with it.
+        (there("f00d", state=state(20, 22)), Standing.VERIFIED),
+        (there("f00d", state=state(20, 22), consumers={}), Standing.OTHER),
+        # Nothing was ever in it.
+        (there(state=state(0, 0)), Standing.EMPTY),
+        (there(state=state(0, 0), consumers={"mine": consumer(0, 0)}), Standing.OTHER),
+        (there(state=state(0, 5)), Standing.OTHER),
     ],
 )
-def test_how_it_stands(info: Optional[dict[str, Any]], standing: Standing) -> None:
-    assert stand(ENTRY, "f00d", info, ENTRY.consumers).standing is standing
+def test_how_it_stands(found: Optional[There], standing: Standing) -> None:
+    assert stand(ENTRY, "f00d", found).standing is standing
 
 
 def test_what_others_made_is_refused_unless_it_may_be_overwritten() -> None:
-    wanted = [stand(ENTRY, "f00d", info, ENTRY.consumers) for info in (there(state=state(1, 1)), there(), None)]
+    wanted = [stand(ENTRY, "f00d", found) for found in (there(state=state(1, 1)), there(), None)]
     problems = Problems()
-    refuse(wanted, True, problems)
+    refuse(wanted, True, False, problems)
     assert not len(problems)
-    refuse(wanted, False, problems)
+    refuse(wanted, False, False, problems)
     (told,) = (str(each) for each in problems)
     assert told.startswith("streams.TeamAlpha/ORDERS: is there and is not what was taken (messages: 10 was taken, 1 is")
 
 
+def test_what_was_in_use_since_is_left_unless_it_was_named() -> None:
+    later = stand(ENTRY, "f00d", there(state=state(20, 22), same=True))
+    problems = Problems()
+    refuse([later], False, False, problems)
+    assert later.idle and not len(problems)
+    refuse([later], False, True, problems)
+    (told,) = (str(each) for each in problems)
+    assert "was in use since (" in told and "loses what came later" in told
+    assert later.overwritten().standing is Standing.OTHER and not later.overwritten().idle
+
+
 @pytest.mark.parametrize("most, replicas", [(None, 3), (1, 1), (3, 3), (5, 3)])
 def test_a_smaller_cluster_gets_fewer_replicas(most: Optional[int], replicas: int) -> None:
-    assert smaller(ENTRY, most).config["num_replicas"] == replicas
+    assert fitted(ENTRY, most).config["num_replicas"] == replicas
+
+
+@pytest.mark.parametrize("own, most, fits", [(0, 1, True), (3, None, True), (3, 3, True), (3, 1, False)])
+def test_a_consumer_that_asks_for_more_is_told_before(own: int, most: Optional[int], fits: bool) -> None:
+    problems = Problems()
+    entry = stream(consumers={"d": consumer(8, 5, 3, num_replicas=own)})
+    check_fit(fitted(entry, most), problems)
+    assert [str(each) for each in problems] == (
+        []
+        if fits
+        else [
+            "replicas: 1 is too few for TeamAlpha/ORDERS: its consumer d asks for 3 replicas of its own: have more "
+            "servers, or leave the stream out"
+        ]
+    )

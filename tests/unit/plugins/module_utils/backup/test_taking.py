@@ -5,31 +5,32 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.aegis.nats.plugins.module_utils.backup.members import Member
-from ansible_collections.aegis.nats.plugins.module_utils.backup.taking import Seen, _as_snapshots_say, choose, megabytes
+from ansible_collections.aegis.nats.plugins.module_utils.backup.taking import Choice, _as_snapshots_say
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 
-SEEN = [Seen(Member("A", "", lambda: None), name, {"state": {"bytes": 5}}) for name in ("ONE", "TWO")]
+KNOWN = ("A/ONE", "A/TWO", "A/THREE")
 
 
-def test_all_or_what_was_named() -> None:
-    problems = Problems()
-    assert choose(SEEN, [], problems) == SEEN
-    assert [each.title for each in choose(SEEN, ["A/TWO"], problems)] == ["A/TWO"]
-    assert not len(problems) and SEEN[0].bytes == 5
+@pytest.mark.parametrize(
+    "only, not_these, taken",
+    [
+        ((), (), list(KNOWN)),
+        (("A/TWO",), (), ["A/TWO"]),
+        ((), ("A/TWO",), ["A/ONE", "A/THREE"]),
+        (("A/ONE", "A/TWO"), ("A/TWO",), ["A/ONE"]),
+    ],
+)
+def test_all_or_what_was_named(only: tuple[str, ...], not_these: tuple[str, ...], taken: list[str]) -> None:
+    assert [title for title in KNOWN if Choice(only, not_these).takes(title)] == taken
 
 
 def test_what_is_not_there_is_told_with_its_place() -> None:
     problems = Problems()
-    choose(SEEN, ["A/ONE", "B/ONE"], problems)
-    assert [each.path for each in problems] == ["streams[1]"]
-
-
-@pytest.mark.parametrize(
-    "count, words", [(0, "0.0 kB"), (1234, "1.2 kB"), (159_112, "0.2 MB"), (2 * 10**9, "2000.0 MB")]
-)
-def test_sizes_are_for_people(count: int, words: str) -> None:
-    assert megabytes(count) == words
+    Choice(("A/ONE", "B/ONE"), ("C",)).check(KNOWN, "in the cluster", problems)
+    assert [str(each) for each in problems] == [
+        "streams[1]: there is no stream B/ONE in the cluster: write ACCOUNT/STREAM",
+        "leave_out[0]: there is no stream C in the cluster: write ACCOUNT/STREAM",
+    ]
 
 
 def test_only_what_both_tell_is_compared() -> None:

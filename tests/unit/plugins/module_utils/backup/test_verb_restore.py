@@ -74,7 +74,18 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert [each["path"] for each in both["problems"]] == ["servers", "replicas"]
     assert "say what is to be put back" in restore(tmp_path / "a")["msg"]
     other = restore(tmp_path / "a", folders={"pki": str(tmp_path / "pki")})
-    assert other["problems"][0]["message"] == "is not in the archive: it holds trust"
+    assert other["problems"][0]["message"] == "are not in the archive, which holds trust: see its streams"
+
+
+def test_a_folder_that_was_not_taken_is_left_as_it_is(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", {}, FILES)
+    (tmp_path / "pki").mkdir()
+    (tmp_path / "pki/ca.crt").write_bytes(b"mine")
+    folders = {name: str(tmp_path / name) for name in ("trust", "pki", "changes")}
+    done = restore(tmp_path / "a", folders=folders)
+    assert done["changed"] and held(tmp_path / "trust") == FILES and held(tmp_path / "pki") == {"ca.crt": b"mine"}
+    (told,) = done["warnings"]
+    assert told == (f"folders.pki: is not in the archive, which holds trust: {tmp_path / 'pki'} is left as it is")
 
 
 def test_streams_that_are_not_in_the_archive_are_told(tmp_path: Path) -> None:
