@@ -41,18 +41,24 @@ def kill_after(estate: Estate, seconds: float, whole_tree: bool) -> bool:
         with contextlib.suppress(subprocess.TimeoutExpired):
             run.communicate(timeout=seconds)
             return False
-        workers = [pid for pid in _descendants(run.pid) if not _is_server(pid)] if whole_tree else []
-        os.killpg(run.pid, signal.SIGKILL)
-        for pid in workers:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        run.stdout.close()
-        run.wait()
+        kill(run, whole_tree)
     finally:
         if run.poll() is None:
             run.kill()
     time.sleep(0.2)
     return True
+
+
+def kill(run: subprocess.Popen[str], whole_tree: bool) -> None:
+    """End a run at once, with every process that works for it where ``whole_tree`` says so."""
+    workers = [pid for pid in _descendants(run.pid) if not _is_server(pid)] if whole_tree else []
+    os.killpg(run.pid, signal.SIGKILL)
+    for pid in workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    if run.stdout:
+        run.stdout.close()
+    run.wait()
 
 
 def _descendants(pid: int) -> Iterator[int]:
