@@ -7,9 +7,11 @@ AEGIS_NATS_SERVERS names the programs, separated by colons, oldest first.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Optional
@@ -177,6 +179,16 @@ def test_a_server_that_does_not_run_gets_it_too(host: Upgraded) -> None:
     done = good(host.upgrade(host.config(), NEW))
     assert done["reasons"] == ["the server does not run", f"the program that comes is {binary_version(NEW)}"]
     assert (host.runs, host.programs) == (binary_version(NEW), ["nats-server"])
+
+
+def test_the_words_of_the_new_program_are_not_lost_in_those_of_the_old_one(host: Upgraded, tmp_path: Path) -> None:
+    """A server that ends says much, one that does not start may say little, and not in the log."""
+    good(host.upgrade(host.config(debug="true"), OLD))
+    with contextlib.ExitStack() as connected:
+        for _dummy in range(20):
+            connected.enter_context(socket.create_connection(("127.0.0.1", host.port)))
+        result = host.upgrade(host.config(debug="true"), broken(tmp_path))
+    assert "the disk of nobody is on fire" in result["msg"], result["msg"]
 
 
 @pytest.mark.parametrize("options", [{}, {"max_pending": "32MB"}], ids=["program alone", "with its release"])

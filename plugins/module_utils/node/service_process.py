@@ -147,7 +147,8 @@ class ProcessService:
         return mark_log(self.log_file)
 
     def log_since(self, mark: LogMark) -> str:
-        return read_log(self._startup_log, None) + read_log(self.log_file, mark)
+        """The log since the mark, then what a start said before it opened the log: why it failed is said last."""
+        return read_log(self.log_file, mark) + read_log(self._startup_log, None)
 
 
 def run_as_arguments(run_as: Ownership) -> dict[str, Union[int, list[int]]]:

@@ -207,7 +207,7 @@ def _roll_back(deployment: Deployment, found: Surveyed, decision: Decision, old_
             mark = service.mark()
             service.reload()
             prove_reload(deployment, varz, any_digest, mark, wanted.start_timeout)
-        elif found.running or decision.action == START or is_back:
+        elif found.running or decision.action == START:
             service.stop(lame_duck=False, timeout=20.0)
             service.start()
             prove_start(deployment, varz, any_digest, wanted.start_timeout)

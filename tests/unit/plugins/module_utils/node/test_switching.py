@@ -15,6 +15,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.node.host import binary
 from ansible_collections.aegis.nats.plugins.module_utils.node.monitor import Health, Unreachable, Varz
 from ansible_collections.aegis.nats.plugins.module_utils.node.release import make_release
 from ansible_collections.aegis.nats.plugins.module_utils.node.service import LogMark, State
+from ansible_collections.aegis.nats.plugins.module_utils.node.staging import stage
 from ansible_collections.aegis.nats.plugins.module_utils.node.switching import (
     _previous,
     switch,
@@ -97,10 +98,10 @@ class Acting(Observed):
     def __init__(self, binary: Path, runs: str) -> None:
         super().__init__()
         self.binary, self.version, self.starts = str(binary), runs, 0
-        self.running = bool(runs)
+        self.running, self.deaf_to = bool(runs), ""
 
     def varz(self) -> Varz:
-        if not self.running:
+        if not self.running or self.version == self.deaf_to:
             raise Unreachable("nothing answers")
         return replace(VARZ, version=self.version, server_id=f"N{self.starts}", config_digest=None)
 
@@ -176,3 +177,14 @@ def test_a_program_that_can_t_be_proved_is_taken_back(tmp_path: Path) -> None:
     with pytest.raises(NatsError, match=r"with nats-server 2\.14\.4, which runs"):
         switch(asked, check_mode=False)
     assert (service.version, programs(tmp_path)) == ("2.14.4", {"nats-server": "2.14.4"})
+
+
+def test_a_program_that_runs_and_does_not_answer_is_taken_back(tmp_path: Path) -> None:
+    asked, service = with_programs(tmp_path, "2.15.1", in_place="2.15.1", before="2.14.4")
+    service.deaf_to = "2.15.1"
+    staged = stage(asked, check_mode=False)
+    assert (staged.pending, staged.written, staged.decision.action) == (True, False, "none")
+    with pytest.raises(NatsError, match=r"with nats-server 2\.14\.4, which runs"):
+        switch(asked, check_mode=False)
+    assert (service.version, service.starts, programs(tmp_path)) == ("2.14.4", 1, {"nats-server": "2.14.4"})
+    assert not stage(asked, check_mode=False).pending
