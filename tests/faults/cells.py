@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 STAGED, SWITCHED = "Stage the configuration and have the server check it", "Switch to the staged release"
+REKEYED = "Switch to the release in use with its key"
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,8 @@ OPERATIONS = (
         "JetStream keys rotated",
         "aegis.nats.rotate_jetstream_key",
         options=("-e", "nats_rotate_again=true"),
-        middle=(SWITCHED, 1),
+        middle=(REKEYED, 1),
+        killed=REKEYED,
         instead={REFUSED: NOT_HERE},
         seen=(),
     ),
