@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Callable, Optional
@@ -15,7 +15,7 @@ from ..client.connect import Unreachable
 from ..plan.errors import NatsError
 from ..plan.problems import Problems
 from .comparing import config_of, differences, gone_on, mark_of, marked, never_written, telling_messages
-from .jetstream import JetStream, NoAnswer, Refused
+from .jetstream import JetStream, Listed, NoAnswer, Refused
 from .manifest import StreamEntry
 from .members import Member
 from .snapshot import Interrupted, give
@@ -26,6 +26,9 @@ from .telling import Telling, megabytes
 # What a restore that broke off left is removed by the server after 5 s of silence.
 _ATTEMPTS = 5
 _NAME_TAKEN = (10058, 10130)
+# A server that has just learned of an account still has to make room for it.
+_NO_STORE_YET = (10049,)
+_ENABLING = 10
 _SETTLING = 60.0
 _PAUSE = 0.25
 _UNDECIDED = "have its servers run, or leave it out"
@@ -113,12 +116,26 @@ async def look(
     for account in dict.fromkeys(entry.account for entry in entries):
         async with jetstream(members[account], access) as each:
             here = [entry for entry in entries if entry.account == account]
-            listed = await each.streams({entry.name for entry in here}.__contains__)
+            listed = await _listed(each, account, {entry.name for entry in here})
             names = {*listed.missing, *(info["config"]["name"] for info in listed.found)}
             for entry in here:
                 there = await _there(each, entry) if entry.name in names else None
                 found.append(replace(stand(entry, archive, there), member=members[account]))
     return sorted(found, key=lambda wanted: -int(wanted.entry.config.get("num_replicas", 1)))
+
+
+async def _listed(each: JetStream, account: str, names: Set[str]) -> Listed:
+    """The streams of an account; right after a deploy its JetStream may still be about to be enabled."""
+    for left in reversed(range(_ENABLING)):
+        try:
+            return await each.streams(names.__contains__)
+        except Refused as error:
+            if not error.no_jetstream or not left:
+                raise NatsError(
+                    f"{account}: {error}: give the account JetStream (limits.jetstream) and deploy"
+                ) from None
+            await asyncio.sleep(1)
+    raise AssertionError
 
 
 async def _there(each: JetStream, entry: StreamEntry) -> Optional[There]:
@@ -214,7 +231,7 @@ async def _patiently(putting: Putting, wanted: Wanted, where: str) -> None:
 
 
 def _passes(error: Interrupted | NoAnswer | Unreachable | Refused) -> bool:
-    return not isinstance(error, Refused) or error.code in _NAME_TAKEN
+    return not isinstance(error, Refused) or error.no_jetstream or error.code in (*_NAME_TAKEN, *_NO_STORE_YET)
 
 
 async def _put(putting: Putting, each: JetStream, wanted: Wanted, where: str) -> None:

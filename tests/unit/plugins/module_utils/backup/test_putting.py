@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Optional
+from unittest.mock import AsyncMock
 
 import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.backup import putting
 from ansible_collections.aegis.nats.plugins.module_utils.backup.comparing import marked
+from ansible_collections.aegis.nats.plugins.module_utils.backup.jetstream import Listed, Refused
 from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import (
     Standing,
     There,
@@ -16,6 +20,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import (
     refuse,
     stand,
 )
+from ansible_collections.aegis.nats.plugins.module_utils.plan.errors import NatsError
 from ansible_collections.aegis.nats.plugins.module_utils.plan.problems import Problems
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.backup.samples import consumer, state, stream
 
@@ -91,3 +96,29 @@ def test_a_consumer_that_asks_for_more_is_told_before(own: int, most: Optional[i
             "servers, or leave the stream out"
         ]
     )
+
+
+class Starting:
+    """JetStream of an account that is enabled after some questions."""
+
+    def __init__(self, refusals: int, code: int = 10039) -> None:
+        self.refusals, self.code = refusals, code
+
+    async def streams(self, wanted: Any) -> Listed:
+        self.refusals -= 1
+        if self.refusals >= 0:
+            raise Refused("stream list", {"err_code": self.code, "description": "JetStream not enabled for account"})
+        return Listed([], [])
+
+
+@pytest.mark.parametrize("refusals, code, words", [(3, 10039, ""), (99, 10039, "limits.jetstream"), (1, 10008, "A: ")])
+def test_an_account_gets_its_jetstream_in_time(
+    monkeypatch: pytest.MonkeyPatch, refusals: int, code: int, words: str
+) -> None:
+    monkeypatch.setattr(putting.asyncio, "sleep", AsyncMock())
+    each: Any = Starting(refusals, code)
+    if not words:
+        assert asyncio.run(putting._listed(each, "A", set())) == Listed([], [])
+        return
+    with pytest.raises(NatsError, match=words):
+        asyncio.run(putting._listed(each, "A", set()))
