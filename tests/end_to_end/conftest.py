@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, Estate, deployed_estate, server_binary
+from ansible_collections.aegis.nats.tests.end_to_end.mirror import Mirror
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +56,13 @@ _LONG = ("test_check_mode.py", "test_install.py", "test_secrets.py", "test_confi
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Longest files first; files are handed out whole, in this order."""
     items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
+    """A mirror without releases yet."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    made = Mirror(folder)
+    yield made
+    made.close()

@@ -11,15 +11,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of
+from ansible_collections.aegis.nats.tests.end_to_end.mirror import Mirror, by_archive, earlier, programs
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, tls_context
-from ansible_collections.aegis.nats.tests.end_to_end.test_install import (
-    Mirror,
-    by_archive,
-    earlier,
-    mirror,  # noqa: F401, a fixture
-    programs,
-    reasons,
-)
+from ansible_collections.aegis.nats.tests.end_to_end.test_install import reasons
 from ansible_collections.aegis.nats.tests.integration.live_streams import Streams
 
 UPGRADE = str(ROOT / "playbooks/upgrade.yml")
@@ -69,7 +63,7 @@ def three(tmp_path: Path, binary: str) -> Iterator[Estate]:
 @pytest.mark.long
 def test_upgraded_under_a_publisher_and_killed_in_the_middle(
     three: Estate,
-    mirror: Mirror,  # noqa: F811
+    mirror: Mirror,
     tmp_path: Path,
 ) -> None:
     first, last = mirror.add(earlier()), mirror.add(three.binary)
@@ -108,7 +102,7 @@ def test_upgraded_under_a_publisher_and_killed_in_the_middle(
 @pytest.mark.long
 def test_a_program_that_does_not_start_stops_with_the_first_host(
     three: Estate,
-    mirror: Mirror,  # noqa: F811
+    mirror: Mirror,
     tmp_path: Path,
 ) -> None:
     by_archive(three, mirror.url, mirror.add(earlier()))
