@@ -93,9 +93,14 @@ async def make(connection: Any, name: str, **config: Any) -> None:
             await asyncio.sleep(0.5)
 
 
+async def put(js: Any, subject: str, content: bytes, **more: Any) -> None:
+    """Publish; the leader of a stream that was just made may not listen yet."""
+    await until(lambda: js.publish(subject, content, **more))
+
+
 async def consume(connection: Any, stream: str, name: str, acks: Mapping[int, bool], **config: Any) -> None:
     """A durable to which the first messages were delivered; those that say so were acknowledged. acks: by position."""
-    wanted = {"durable_name": name, "ack_policy": "explicit", "ack_wait": 300_000_000_000, **config}
+    wanted = {"durable_name": name, "ack_policy": "explicit", "ack_wait": 15_000_000_000, **config}
     await ask(connection, f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": wanted})
     subscription = await connection.jetstream().pull_subscribe_bind(name, stream)
     for position, message in enumerate(await subscription.fetch(len(acks), timeout=10), 1):
@@ -156,7 +161,7 @@ def fill(estate: Estate) -> None:
         await make(connection, "ORDERS", metadata={"owner": "team"}, compression="s2", duplicate_window=3600 * 10**9)
         for number in range(60):
             headers = {"Nats-Msg-Id": f"m{number}", "Number": str(number), "Text": "ä b"}
-            await js.publish("in.ORDERS.x", f"{MARKER} {number}".encode(), headers=headers)
+            await put(js, "in.ORDERS.x", f"{MARKER} {number}".encode(), headers=headers)
         await consume(connection, "ORDERS", "half", {n: n <= 20 or n in (25, 26) for n in range(1, 41)})
         await consume(connection, "ORDERS", "all", dict.fromkeys(range(1, 61), True), num_replicas=3)
         await ask(connection, "CONSUMER.CREATE.ORDERS.new", _consumer("ORDERS", "new", filter_subject="in.ORDERS.*"))
@@ -167,37 +172,37 @@ def fill(estate: Estate) -> None:
         for durable in ("one", "two"):
             await ask(connection, f"CONSUMER.CREATE.INTEREST.{durable}", _consumer("INTEREST", durable))
         for number in range(30):
-            await js.publish("in.QUEUE.x", str(number).encode())
-            await js.publish("in.INTEREST.x", str(number).encode())
+            await put(js, "in.QUEUE.x", str(number).encode())
+            await put(js, "in.INTEREST.x", str(number).encode())
         await consume(connection, "QUEUE", "worker", {n: n % 2 == 1 for n in range(1, 21)})
         await consume(connection, "INTEREST", "one", dict.fromkeys(range(1, 31), True))
         await consume(connection, "INTEREST", "two", {n: n <= 10 for n in range(1, 16)})
         await make(connection, "EMPTY", num_replicas=1)
         await make(connection, "PURGED", num_replicas=1)
-        await js.publish("in.PURGED.x", b"gone")
+        await put(js, "in.PURGED.x", b"gone")
         await ask(connection, "STREAM.PURGE.PURGED")
         await make(connection, "GAPS", num_replicas=1, allow_direct=True)
         for number in range(40):
-            await js.publish(f"in.GAPS.{number % 4}", str(number).encode())
+            await put(js, f"in.GAPS.{number % 4}", str(number).encode())
         await ask(connection, "STREAM.PURGE.GAPS", {"seq": 11})
         for sequence in (15, 16, 17, 30, 40):
             await ask(connection, "STREAM.MSG.DELETE.GAPS", {"seq": sequence})
         await make(connection, "SEALED", num_replicas=1)
-        await js.publish("in.SEALED.x", b"for ever")
+        await put(js, "in.SEALED.x", b"for ever")
         sealed = (await ask(connection, "STREAM.INFO.SEALED"))["config"]
         await ask(connection, "STREAM.UPDATE.SEALED", {**sealed, "sealed": True})
         await make(connection, "MIRROR", num_replicas=1, subjects=None, mirror={"name": "ORDERS"})
         await make(connection, "GATHER", subjects=None, sources=[{"name": "GAPS"}, {"name": "QUIET"}])
         await make(connection, "QUIET", num_replicas=1)
         for number in range(5):
-            await js.publish("in.QUIET.x", str(number).encode())
+            await put(js, "in.QUIET.x", str(number).encode())
         await _stores(js)
         await until(lambda: _counts(connection, {"MIRROR": 60, "GATHER": 30}))
 
     async def partner(connection: Any) -> None:
         await make(connection, "NOTES", num_replicas=1)
         for number in range(7):
-            await connection.jetstream().publish("in.NOTES.x", str(number).encode())
+            await put(connection.jetstream(), "in.NOTES.x", str(number).encode())
 
     Holder(estate).run(team)
     Holder(estate, "ExternalPartner").run(partner)
@@ -229,21 +234,24 @@ def stores_of(holder: Holder) -> tuple[list[tuple[int, str]], bytes]:
     async def work(connection: Any) -> tuple[list[tuple[int, str]], bytes]:
         js = connection.jetstream()
         bucket = await js.key_value("settings")
-        history = [(each.revision, each.value.decode()) for each in await bucket.history("colour")]
+        history = [(each.revision, each.value.decode()) for each in await until(lambda: bucket.history("colour"), 10)]
         return history, (await (await js.object_store("files")).get("picture")).data
 
     return holder.run(work)
 
 
-def delivered_again(holder: Holder, stream: str, durable: str) -> list[int]:
-    """The stream sequences that a durable is given from here on; none is acknowledged."""
+def delivered_again(holder: Holder, stream: str, durable: str) -> set[int]:
+    """The stream sequences that a durable is given from here on; none is acknowledged.
 
-    async def work(connection: Any) -> list[int]:
+    By their release, servers begin behind what was acknowledged, or go on and come back to what was not.
+    """
+
+    async def work(connection: Any) -> set[int]:
         subscription = await connection.jetstream().pull_subscribe_bind(durable, stream)
-        found: list[int] = []
+        found: set[int] = set()
         with contextlib.suppress(TimeoutError, asyncio.TimeoutError, nats.errors.TimeoutError):
             while True:
-                found += [each.metadata.sequence.stream for each in await subscription.fetch(100, timeout=2)]
+                found |= {each.metadata.sequence.stream for each in await subscription.fetch(100, timeout=2)}
         return found
 
     return holder.run(work)

