@@ -144,10 +144,10 @@ OPERATIONS = (
         {"server": "servers/2.14.4", "version": "2.14.4"},
         {"server": "server", "version": "2.15.1"},
         new=True,
-        seen=(),
+        seen=(KILLED.name,),
     ),
     Operation("TLS enabled", "aegis.nats.enable_tls", {"tls": False}, {"tls": True}, seen=(KILLED.name, CRASH)),
-    Operation("node added", "aegis.nats.deploy", middle=(STAGED, 4), about="n4", restarts=False, seen=()),
+    Operation("node added", "aegis.nats.deploy", middle=(STAGED, 4), about="n4", restarts=False, seen=(KILLED.name,)),
     Operation(
         "node removed",
         "aegis.nats.remove_node",
