@@ -164,7 +164,7 @@ class Deployment:
         switched_at = self.releases.switched_at()
         read_since = bool(is_current and found.varz and _after(found.varz.config_load_time, switched_at))
         # What was started since the last switch runs what is switched in, also where a killed run did not note it.
-        started = bool(found.varz and _after(found.varz.start, switched_at))
+        started = self._started(found)
         loaded = found.current if started else found.loaded_name or (found.current if read_since else None)
         old = contents if loaded == wanted.release_name else self.releases.contents(loaded)
         due = combine([Decision(*found.loaded.due) if found.loaded else Decision(), drift or Decision()])
@@ -202,8 +202,11 @@ class Deployment:
         """What becomes of JetStream's data; raises KeyChanges where the server could not read them."""
         if self.store is None:
             return StorePlan()
-        started = bool(found.varz and _after(found.varz.start, self.releases.switched_at()))
-        return self.store.plan(contents, found.running, started)
+        return self.store.plan(contents, found.running, self._started(found))
+
+    def _started(self, found: Surveyed) -> bool:
+        """Whether the server was started since the last switch, and so with what is switched in."""
+        return bool(found.varz and _after(found.varz.start, self.releases.switched_at()))
 
     @staticmethod
     def _is_foreign(found: Surveyed) -> bool:
