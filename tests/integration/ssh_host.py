@@ -22,9 +22,11 @@ SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
 @dataclass(frozen=True)
 class SshHost:
-    """How to get in. stranger: a key that it does not know. log: what it wrote."""
+    """How to get in. stranger: a key that it does not know. log: what it wrote. pid: of the listening process."""
 
+    address: str
     port: int
+    pid: int
     key: Path
     stranger: Path
     known_hosts: Path
@@ -36,7 +38,7 @@ class SshHost:
         """What an inventory says of it."""
         return {
             "ansible_connection": "ssh",
-            "ansible_host": "127.0.0.1",
+            "ansible_host": self.address,
             "ansible_port": self.port,
             "ansible_user": getpass.getuser(),
             "ansible_ssh_private_key_file": str(self.key),
@@ -45,8 +47,8 @@ class SshHost:
 
 
 @contextlib.contextmanager
-def ssh_host(folder: Path, forwards: bool = True) -> Iterator[SshHost]:
-    """A running sshd; ends with the block."""
+def ssh_host(folder: Path, forwards: bool = True, address: str = "127.0.0.1") -> Iterator[SshHost]:
+    """A running sshd at an address of loopback; ends with the block."""
     assert SSHD, "openssh-server is needed"
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("host", "client", "stranger"):
@@ -54,9 +56,11 @@ def ssh_host(folder: Path, forwards: bool = True) -> Iterator[SshHost]:
         subprocess.run(make, check=True, stdin=subprocess.DEVNULL)
     port = free_ports(1)[0]
     (folder / "authorized").write_text((folder / "client.pub").read_text())
-    (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
+    (folder / "known").write_text(f"[{address}]:{port} {(folder / 'host.pub').read_text()}")
     (folder / "sshd.conf").write_text(
-        f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\n"
+        f"ListenAddress {address}:{port}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\n"
+        # What the caller's own shell reads at its start is none of this host's.
+        f"SetEnv HOME={folder}\n"
         f"PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nLogLevel VERBOSE\n"
         f"PermitRootLogin prohibit-password\nAllowTcpForwarding {'yes' if forwards else 'no'}\n"
     )
@@ -66,17 +70,18 @@ def ssh_host(folder: Path, forwards: bool = True) -> Iterator[SshHost]:
     with log.open("wb") as file:
         process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "sshd.conf")], stderr=file)
     try:
-        _wait(port, process, log)
-        yield SshHost(port, folder / "client", folder / "stranger", folder / "known", log, forwards)
+        _wait(address, port, process, log)
+        keys = (folder / "client", folder / "stranger")
+        yield SshHost(address, port, process.pid, *keys, folder / "known", log, forwards)
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(address: str, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + 10
     while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with contextlib.suppress(OSError), socket.create_connection((address, port), 1):
             return
         time.sleep(0.05)
     raise AssertionError(f"sshd does not listen: {log.read_text()}")
