@@ -62,6 +62,12 @@ def tls_listeners(
     return nodes.listeners(servers, certificates, list(kinds), **known)
 
 
+def needed(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], variable: str) -> list[str]:
+    """The keys of a variable, a dictionary on each of ``hosts``, that say something on one of them at least."""
+    told = [hostvars[host].get(variable) or {} for host in hosts]
+    return sorted({name for needs in told for name, value in needs.items() if value})
+
+
 class FilterModule:
     """Ansible's entry point."""
 
@@ -73,4 +79,5 @@ class FilterModule:
             "urls": urls,
             "tls_listeners": tls_listeners,
             "host_port": host_port,
+            "needed": needed,
         }

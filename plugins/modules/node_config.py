@@ -199,6 +199,15 @@ options:
         known. The present program is then not asked about the configuration, and a running server needs a restart.
     type: bool
     default: false
+  peers:
+    description: With O(state=staged), names of the servers that must have a route to this one for RV(whole). Nobody is
+      asked when it is not given.
+    type: list
+    elements: str
+  jetstream:
+    description: Whether RV(whole) asks JetStream's meta group and streams too.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - aegis.nats.server
   - aegis.nats.server.monitor
@@ -270,6 +279,11 @@ pending:
   returned: success
 written:
   description: Whether files or folders were written by staging.
+  type: bool
+  returned: success
+whole:
+  description: Whether the cluster is whole as this server sees it (M(aegis.nats.cluster_wait)) and nothing is left for
+    O(state=active). False where O(peers) or O(monitor) is not given.
   type: bool
   returned: success
 meta_leader:

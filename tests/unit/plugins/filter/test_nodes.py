@@ -78,3 +78,14 @@ def test_the_listeners_of_servers() -> None:
     assert [one["kind"] for one in filters["tls_listeners"](filters["nodes"](["a"], HOSTVARS), {}, ["route"])] == [
         "route"
     ]
+
+
+def test_what_one_host_needs_is_needed() -> None:
+    told = {
+        "a": {"needs": {"user": False, "binary": True, "refused": []}},
+        "b": {"needs": {"user": False, "binary": False, "refused": ["no openssl"]}},
+        "c": {},
+    }
+    assert filters["needed"](["a", "b", "c"], told, "needs") == ["binary", "refused"]
+    assert filters["needed"](["a"], told, "needs") == ["binary"]
+    assert filters["needed"](["c"], told, "needs") == []
