@@ -29,6 +29,23 @@ def keys_due(wanted: Iterable[Mapping[str, Any]], found: Iterable[Mapping[str, A
     return [reason for entry in wanted for reason in choose.choose(choose.wanted_key(entry), there).reasons]
 
 
+def hosts_due(
+    hosts: Iterable[str],
+    hostvars: Mapping[str, Any],
+    certificates: Iterable[Mapping[str, Any]],
+    known: Mapping[str, Any],
+    rotate: bool = False,
+) -> list[str]:
+    """The hosts that have something to do about their keys, as the survey found them; those not surveyed among them."""
+    entries = [dict(entry) for entry in certificates]
+    surveys = {host: hostvars[host].get("nats_server_survey") for host in hosts}
+    return [
+        host
+        for host, survey in surveys.items()
+        if survey is None or keys_due(wanted_keys(entries, host, known, rotate), survey["tls_keys"])
+    ]
+
+
 def with_requests(
     certificates: Iterable[Mapping[str, Any]],
     found: Mapping[str, Iterable[Mapping[str, Any]]],
@@ -71,6 +88,7 @@ class FilterModule:
         return {
             "wanted_keys": wanted_keys,
             "keys_due": keys_due,
+            "hosts_due": hosts_due,
             "with_requests": with_requests,
             "host_keys": host_keys,
             "pins": pins,

@@ -73,6 +73,12 @@ def batches(hosts: Sequence[str], share: object, total: int) -> list[list[str]]:
         raise AnsibleFilterError(f"nats_server_restart_share: {error}") from error
 
 
+def needed(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], variable: str) -> list[str]:
+    """The keys of a variable, a dictionary on each of ``hosts``, that say something on one of them at least."""
+    told = [hostvars[host].get(variable) or {} for host in hosts]
+    return sorted({name for needs in told for name, value in needs.items() if value})
+
+
 class FilterModule:
     """Ansible's entry point."""
 
@@ -85,4 +91,5 @@ class FilterModule:
             "urls": urls,
             "tls_listeners": tls_listeners,
             "host_port": host_port,
+            "needed": needed,
         }

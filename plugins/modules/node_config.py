@@ -193,8 +193,7 @@ options:
         type: bool
         default: false
   release:
-    description: The release to switch in, as staging returned it. Needed with O(state=active) where O(files) are not
-      given.
+    description: The release to switch in, as staging returned it. Needed with O(state=active) without O(files).
     type: str
   keep:
     description: How many releases to keep besides the current and the previous one.
@@ -218,9 +217,8 @@ options:
     type: float
     default: 30.0
   restart_older_than:
-    description:
-      - Restart the server, whatever else it needs, if it has been running for longer than so many seconds by the host's
-        own clock. So a rolling restart that was stopped goes on with those that are left.
+    description: Restart the server, whatever else it needs, if it has been running for longer than so many seconds by
+      the host's own clock. So a rolling restart that was stopped goes on with those that are left.
     type: float
   server_version:
     description: Version of the server, for what a reload can do. That of the program when not given.
@@ -234,15 +232,21 @@ options:
       - Nothing comes where there is no such file, or where it is the same as O(binary).
     type: path
   program_coming:
-    description:
-      - In check mode, whether O(program) is only brought by the run that follows, of O(server_version) when that is
-        known. The present program is then not asked about the configuration, and a running server needs a restart.
+    description: In check mode, whether O(program) is only brought by the run that follows, of O(server_version) when that
+      is known. The present program is then not asked about the configuration, and a running server needs a restart.
     type: bool
     default: false
   announce:
-    description: A line that the action shows on the controller before the module runs, as a restart may take minutes.
-      Not in check mode.
+    description: A line that the action shows on the controller before the module runs. Not in check mode.
     type: str
+  peers:
+    description: With O(state=staged), servers that must have a route to this one for RV(whole); else nobody is asked.
+    type: list
+    elements: str
+  ask_jetstream:
+    description: Whether RV(whole) asks JetStream's meta group and streams too.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - aegis.nats.server
   - aegis.nats.server.monitor
@@ -259,13 +263,11 @@ EXAMPLES = r"""
     owner: root
     group: nats
     run_as: nats
-    environment_file: nats-server.env
     monitor: http://127.0.0.1:8222
     files:
       - {path: nats-server.conf, content: "{{ lookup('ansible.builtin.template', 'nats-server.conf.j2') }}"}
       - {path: tls/server.pem, src: nats/pki/certs/n1-server.pem}
       - {path: tls/server.key, src: nats/pki/keys/n1-server.key, secret: true}
-      - {path: nats-server.env, src: nats/secrets/n1.env, mode: "0600", group: root, secret: true}
   register: staged
 
 - name: Switch it in
@@ -274,7 +276,6 @@ EXAMPLES = r"""
     owner: root
     group: nats
     run_as: nats
-    environment_file: nats-server.env
     monitor: http://127.0.0.1:8222
     release: "{{ staged.release }}"
   when: staged.pending
@@ -314,6 +315,10 @@ pending:
   returned: success
 written:
   description: Whether files or folders were written by staging.
+  type: bool
+  returned: success
+whole:
+  description: Whether this server sees a whole cluster (its O(peers)) and nothing is left for O(state=active).
   type: bool
   returned: success
 meta_leader:

@@ -57,4 +57,9 @@ hosts:
   type: list
   elements: str
   returned: success
+nodes:
+  description: Their servers, as the filter P(aegis.nats.nodes#filter) gives them.
+  type: list
+  elements: dict
+  returned: success
 """

@@ -12,6 +12,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.node import settings
 from ..module_utils.node.checks.reader import PREFIX, Reader
+from ..module_utils.node.nodes import nodes as nodes_of
 from ..module_utils.plan.errors import InputError
 from ..module_utils.plan.problems import Problem, Problems
 from ..module_utils.trust.ways import way_problems
@@ -61,7 +62,8 @@ class PreflightAction(ActionBase):  # type: ignore[misc]
                 "problems": [{"path": found.path, "message": found.message} for found in error.problems],
                 "warnings": warnings,
             }
-        return {"changed": False, "hosts": list(hosts), "warnings": warnings}
+        nodes = [node.as_dict() for node in nodes_of(hosts, task_vars["hostvars"])]
+        return {"changed": False, "hosts": list(hosts), "nodes": nodes, "warnings": warnings}
 
 
 def _problems_of_accounts(variables: Mapping[str, Any]) -> list[Problem]:

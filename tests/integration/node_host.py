@@ -126,8 +126,11 @@ class Host:
             **more,
         }
 
-    def stage(self, config: str, check_mode: bool = False, **files: str) -> dict[str, Any]:
-        return perform_with("node_config", self.params(state="staged", files=self.files(config, **files)), check_mode)
+    def stage(
+        self, config: str, check_mode: bool = False, peers: Optional[list[str]] = None, **files: str
+    ) -> dict[str, Any]:
+        more = {"state": "staged", "files": self.files(config, **files), "peers": peers}
+        return perform_with("node_config", self.params(**more), check_mode)
 
     def activate(self, release: str, check_mode: bool = False) -> dict[str, Any]:
         return perform_with("node_config", self.params(state="active", release=release), check_mode)

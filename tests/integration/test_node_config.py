@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node import deployment
 from ansible_collections.aegis.nats.plugins.module_utils.node.decide import Decision
+from ansible_collections.aegis.nats.tests.end_to_end.estate import wait_until
 from ansible_collections.aegis.nats.tests.integration.node_host import PLANTED, SERVERS, Host, free_port, leaked
 
 pytestmark = pytest.mark.skipif(not SERVERS, reason="AEGIS_NATS_SERVERS names no nats-server")
@@ -268,6 +269,16 @@ def test_staging_is_not_staging_twice(host: Host) -> None:
     assert {path: inode for path, inode in host.tree().items() if "releases/" in path} == {
         path: inode for path, inode in inodes.items() if "releases/" in path
     }
+
+
+def test_staging_sees_a_whole_cluster_where_nothing_is_left_to_do(host: Host) -> None:
+    config = host.config(host.jetstream())
+    assert host.deploy(config)["whole"] is False
+    assert wait_until(lambda: host.stage(config, peers=[])["whole"], 10)
+    assert host.stage(config, peers=["absent"])["whole"] is False
+    assert host.stage(config)["whole"] is False  # nobody asked
+    staged = host.stage(host.config(host.jetstream(), max_payload="2MB"), peers=[])
+    assert (staged["pending"], staged["whole"]) == (True, False)
 
 
 def test_a_first_deploy_killed_at_any_change_is_ended_by_the_next(tmp_path: Path) -> None:

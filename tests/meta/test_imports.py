@@ -25,7 +25,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     },
     "modules": ({"ansible.module_utils"}, {"module_utils"}),
     "action": (set(), {"module_utils", "plugin_utils"}),
-    "plugin_utils": ({"ansible"}, {"module_utils", "plugin_utils"}),
+    # Ansible comes with the language of its templates.
+    "plugin_utils": ({"ansible", "jinja2"}, {"module_utils", "plugin_utils"}),
     # An Ansible filter or lookup has to raise Ansible's error and to extend Ansible's base class.
     "filter": ({"ansible.errors"}, {"module_utils", "plugin_utils"}),
     "lookup": ({"ansible.errors", "ansible.plugins.lookup", "ansible.utils.display"}, {"module_utils", "plugin_utils"}),

@@ -191,6 +191,14 @@ def _trouble(replica: Replica) -> str:
     return "" if replica.current else "is not current"
 
 
+def is_whole(monitor: Optional[Monitor], expected: Sequence[str], jetstream: bool) -> bool:
+    """Whether nothing is missing at one look; a server that nobody can ask says nothing."""
+    try:
+        return monitor is not None and not missing(look(monitor, jetstream), expected or None, jetstream)
+    except Unreachable:
+        return False
+
+
 @dataclass(frozen=True)
 class Waited:
     """whole: nothing is missing. missing: what was, at the last look. seconds: how long it took."""

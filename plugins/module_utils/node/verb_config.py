@@ -14,6 +14,7 @@ from ..plan.errors import NatsError
 from ..plan.verb import Outcome, Surroundings, Verb
 from .deployment import Deployment, Surveyed, Wanted
 from .files import Ownership, WantedDirectory, WantedFile, octal, wanted_file
+from .gates import is_whole
 from .host import group_id, user_id
 from .partial import in_use_but
 from .release import check_name, make_release
@@ -68,6 +69,8 @@ _SPEC: Mapping[str, Any] = {
     "program": {"type": "path"},
     "program_coming": {"type": "bool", "default": False},
     "announce": {"type": "str"},
+    "peers": {"type": "list", "elements": "str"},
+    "ask_jetstream": {"type": "bool", "default": True},
     **SERVICE_SPEC,
     **MONITOR_SPEC,
 }
@@ -77,7 +80,7 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     deployment = _deployment(params, surroundings)
     with deployment.releases.locked(surroundings.check_mode):
         if params["state"] == "staged":
-            return _staged(deployment, surroundings.check_mode)
+            return _staged(deployment, surroundings.check_mode, params["peers"], params["ask_jetstream"])
         return _active(deployment, surroundings.check_mode)
 
 
@@ -171,12 +174,14 @@ def _directory(entry: Mapping[str, Any], defaults: Ownership) -> WantedDirectory
     return WantedDirectory(entry["path"], mode, ownership)
 
 
-def _staged(deployment: Deployment, check_mode: bool) -> Outcome:
+def _staged(deployment: Deployment, check_mode: bool, peers: Optional[Sequence[str]], jetstream: bool) -> Outcome:
     staged = stage(deployment, check_mode)
     plan = Plan(
         reasons=staged.reasons, before=staged.before, after=staged.after, touched=staged.written or staged.pending
     )
-    values = {"pending": staged.pending, "written": staged.written, "removed": []}
+    untouched = staged.found.running and not staged.pending
+    whole = untouched and peers is not None and is_whole(deployment.monitor, peers, jetstream)
+    values = {"pending": staged.pending, "written": staged.written, "whole": whole, "removed": []}
     return Outcome(plan, {**_values(staged.name, staged.decision.action, staged.found), **values})
 
 
@@ -192,7 +197,7 @@ def _active(deployment: Deployment, check_mode: bool) -> Outcome:
         after={**(staged.after if staged else {}), **switched.after},
         touched=switched.changed or bool(written),
     )
-    values = {"pending": False, "written": bool(written), "removed": list(switched.removed)}
+    values = {"pending": False, "written": bool(written), "whole": False, "removed": list(switched.removed)}
     found = _values(switched.name, switched.decision.action, switched.found)
     return Outcome(plan, {**found, **values}, switched.warnings)
 

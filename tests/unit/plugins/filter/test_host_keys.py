@@ -42,6 +42,21 @@ def test_keys_that_were_made_count_more_than_those_of_the_survey() -> None:
     assert [entry["csr"] for entry in filters["with_requests"](ENTRIES, found, {})] == ["CSR"]
 
 
+def test_the_hosts_that_have_something_to_do() -> None:
+    entries = [{**ENTRIES[0], "name": f"n{number}/server", "dns": [f"n{number}"]} for number in (1, 2, 3, 4)]
+    hostvars = {
+        "n1": {"nats_server_survey": {"tls_keys": [KEY]}},
+        "n2": {"nats_server_survey": {"tls_keys": [KEY]}},  # its request is for other names
+        "n3": {"nats_server_survey": {"tls_keys": []}},
+        "n4": {},
+        "n5": {"nats_server_survey": {"tls_keys": []}},
+    }
+    assert filters["hosts_due"](["n1", "n5"], hostvars, entries, {}) == []
+    assert filters["hosts_due"](hostvars, hostvars, iter(entries), {}) == ["n2", "n3", "n4"]
+    issued = {"n1/server": {"issued": True, "present_spki_sha256": KEY["digest"]}}
+    assert filters["hosts_due"](["n1"], hostvars, entries, issued, True) == ["n1"]
+
+
 def test_pins_by_name() -> None:
     pins = FilterModule().filters()["pins"]
     certificates = {"clients/app": {"spki_sha256": "b" * 64, "pins": ["b" * 64, "a" * 64]}}

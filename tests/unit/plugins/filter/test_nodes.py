@@ -86,3 +86,14 @@ def test_turns() -> None:
     assert filters["batches"](["a", "b", "c"], "50%", 4) == [["a", "b"], ["c"]]
     with pytest.raises(AnsibleFilterError, match="nats_server_restart_share: 0 is out of range: write"):
         filters["batches"](["a"], 0, 4)
+
+
+def test_what_one_host_needs_is_needed() -> None:
+    told = {
+        "a": {"needs": {"user": False, "binary": True, "refused": []}},
+        "b": {"needs": {"user": False, "binary": False, "refused": ["no openssl"]}},
+        "c": {},
+    }
+    assert filters["needed"](["a", "b", "c"], told, "needs") == ["binary", "refused"]
+    assert filters["needed"](["a"], told, "needs") == ["binary"]
+    assert filters["needed"](["c"], told, "needs") == []

@@ -57,3 +57,32 @@ def test_what_all_hosts_have_wrong_is_told_once() -> None:
     found.of_hosts(["n1", "n2"], problems)
     assert [problem.path for problem in problems] == ["x_a", "n2.x_c"]
     assert all("missing" in problem.message for problem in problems)
+
+
+def test_what_is_the_same_on_all_hosts_is_resolved_once() -> None:
+    hosts = {"n1": {"x_own": "a"}, "n2": {"x_own": "b"}, "n3": {}}
+    asked: list[Any] = []
+    found = variables(
+        hosts,
+        x_a=trusted("{{ inventory_hostname }}"),
+        x_own=trusted("{{ x_same }}"),
+        x_same=trusted("{{ 1 + 1 }}"),
+        x_through=trusted("{{ x_same ~ x_own }}"),
+        x_wrong=trusted("{{ missing }}"),
+    )
+    template = found._templar.copy_with_new_env
+
+    def counting(**options: Any) -> Any:
+        templar = template(**options)
+        resolve = templar.template
+        templar.template = lambda value: asked.append(value) or resolve(value)
+        return templar
+
+    found._templar.copy_with_new_env = counting
+    problems = Problems()
+    values = found.of_hosts(list(hosts), problems)
+    assert [values[host]["through"] for host in hosts] == ["2a", "2b", "22"]
+    assert [values[host]["a"] for host in hosts] == ["n1", "n2", "n3"]
+    assert [problem.path for problem in problems] == ["x_wrong"]
+    assert asked.count("{{ 1 + 1 }}") == 1 and asked.count("{{ missing }}") == 1
+    assert asked.count("{{ x_same ~ x_own }}") == 3

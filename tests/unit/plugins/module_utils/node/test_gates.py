@@ -12,6 +12,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.node.gates import (
     Peer,
     Replica,
     View,
+    is_whole,
     jetstream_of,
     look,
     missing,
@@ -188,3 +189,16 @@ def test_a_server_that_comes_late_is_waited_for() -> None:
 
     waited = wait(Late(), 3, jetstream=False, timeout=5.0, interval=0.0, clock=lambda: 0.0, sleep=lambda _dummy: None)
     assert (waited.whole, waited.missing) == (True, ())
+
+
+def test_one_look_says_whether_it_is_whole() -> None:
+    class Silent(Recorded):
+        def varz(self) -> Varz:
+            raise Unreachable("http://127.0.0.1:8222 does not answer")
+
+    assert is_whole(Recorded(), ["n2", "n3"], jetstream=False)
+    assert is_whole(Recorded(), [], jetstream=False)
+    assert not is_whole(Recorded(), ["n2", "n3", "n4"], jetstream=False)
+    assert not is_whole(Recorded(healthy=False), ["n2", "n3"], jetstream=False)
+    assert not is_whole(Silent(), ["n2", "n3"], jetstream=False)
+    assert not is_whole(None, [], jetstream=False)
