@@ -232,8 +232,8 @@ options:
       - Nothing comes where there is no such file, or where it is the same as O(binary).
     type: path
   program_coming:
-    description: In check mode, whether O(program) is only brought by the run that follows, of O(server_version) when that
-      is known. The present program is then not asked about the configuration, and a running server needs a restart.
+    description: In check mode, whether O(program) is only brought by the run that follows, of O(server_version) when
+      that is known. The present program is then not asked about the configuration, and a running server needs a restart.
     type: bool
     default: false
   announce:
