@@ -233,7 +233,7 @@ options:
     type: path
   program_coming:
     description: In check mode, whether O(program) is only brought by the run that follows, of O(server_version) when
-      that is known. The present program is then not asked about the configuration, and a running server needs a restart.
+      that is known. The present program is then not asked about the configuration; a running server needs a restart.
     type: bool
     default: false
   announce:
