@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, Estate, deployed_estate, server_binary
+from ansible_collections.aegis.nats.tests.end_to_end.estate import (
+    CONTROLLER,
+    Estate,
+    deployed_estate,
+    good,
+    server_binary,
+)
 from ansible_collections.aegis.nats.tests.end_to_end.mirror import Mirror
 
 
@@ -31,7 +37,7 @@ def controller(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Path:
     """The folder ``nats`` of a controller that has made its keys and certificates, and no server yet."""
     made = Estate(tmp_path_factory.mktemp("controller") / "estate", binary)
     run = made.deploy(playbook=CONTROLLER)
-    assert run.code == 0, run.output
+    good(run)
     return made.root / "nats"
 
 

@@ -116,9 +116,21 @@ class Run:
         return [(result["host"], result["task"]) for result in self.results if result["changed"]]
 
     @property
+    def told(self) -> str:
+        """The output, and once more what failed: the last lines of a log are what is left to read of it."""
+        failed = [f"{each['host']}: {each['task']}: {each['msg']} {each['problems'] or ''}" for each in self.failures]
+        return "\n".join([self.output, *failed])
+
+    @property
     def text(self) -> str:
         """The output with every run of white space as one space: what a reader sees, without the line breaks."""
         return " ".join(self.output.split())
+
+
+def good(run: Run) -> Run:
+    """The run, which must have ended well."""
+    assert run.code == 0, run.told
+    return run
 
 
 class Estate:
@@ -279,8 +291,7 @@ def deployed_estate(root: Path, binary: str) -> Iterator[Estate]:
     """An estate whose servers run, for the length of a block."""
     made = Estate(root, binary)
     try:
-        run = made.deploy()
-        assert run.code == 0, run.output
+        good(made.deploy())
         yield made
     finally:
         made.close()

@@ -10,7 +10,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, good
 from ansible_collections.aegis.nats.tests.end_to_end.secrets import CommandLines, forms
 from ansible_collections.aegis.nats.tests.end_to_end.staying import key_digest, served
 from cryptography import x509
@@ -21,7 +21,7 @@ ISSUE = "Issue the certificates that are due"
 
 def deployed(estate: Estate, *options: str) -> Run:
     run = estate.deploy(*options)
-    assert run.code == 0, run.output
+    good(run)
     return run
 
 

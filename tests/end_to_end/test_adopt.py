@@ -16,7 +16,7 @@ import nats
 import nats.errors
 import pytest
 import yaml
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, free_ports, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, free_ports, good, wait_until
 from ansible_collections.aegis.nats.tests.official.official import NSC, needs_nsc
 
 pytestmark = needs_nsc
@@ -130,10 +130,10 @@ def test_a_store_of_nsc_becomes_a_deployed_cluster(estate: Estate) -> None:
     for name in ("nats_trust_operator", "nats_trust_system_account", "nats_trust_accounts"):
         del estate.settings[name]
     foreseen = estate.deploy("--check", playbook=ADOPT)
-    assert foreseen.code == 0, foreseen.output
+    good(foreseen)
     assert not (estate.root / "nats").exists()
     run = estate.deploy(playbook=ADOPT)
-    assert run.code == 0, run.output
+    good(run)
     assert "Nothing is missing." in run.text
     written = estate.root / "group_vars/nats_servers/adopted.yml"
     content = written.read_text()
@@ -144,7 +144,7 @@ def test_a_store_of_nsc_becomes_a_deployed_cluster(estate: Estate) -> None:
     assert digests(source) == before
 
     run = estate.deploy()
-    assert run.code == 0, run.output
+    good(run)
     trust = [each for each in run.results if each["task"].endswith("Keep the operator, accounts and users")]
     assert trust
     assert not any(each["changed"] for each in trust)
@@ -163,12 +163,12 @@ def test_seeds_that_are_missing_are_named(estate: Estate) -> None:
     operators = estate.home / ".local/share/nats/nsc/keys/keys/O"
     operators.rename(estate.home / "vault")
     run = estate.deploy(playbook=ADOPT)
-    assert run.code == 0, run.output
+    good(run)
     assert "no account can be added, changed or renewed" in run.text
     assert "the identity key of operator Legacy" in run.text
     found = '{"nats_adopt_keys": ["' + str(estate.home / "vault") + '"]}'
     run = estate.deploy("-e", found, playbook=ADOPT)
-    assert run.code == 0, run.output
+    good(run)
     assert "Nothing is missing." in run.text
 
 
@@ -186,5 +186,5 @@ def test_a_file_of_variables_that_is_there_stays(estate: Estate, word: str) -> N
     place.parent.mkdir(parents=True)
     place.write_text(f"{word}: mine\n")
     run = estate.deploy(playbook=ADOPT)
-    assert run.code == 0, run.output
+    good(run)
     assert place.read_text() == f"{word}: mine\n"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, version_of
 from ansible_collections.aegis.nats.tests.end_to_end.holdings import (
     CREDS,
     MARKER,
@@ -24,11 +24,6 @@ from ansible_collections.aegis.nats.tests.end_to_end.secrets import leaks, secre
 
 BACKUP, RESTORE = (str(ROOT / f"playbooks/{name}.yml") for name in ("backup", "restore"))
 PASSPHRASE = "correct horse battery staple 7d1c"
-
-
-def good(run: Run) -> Run:
-    assert run.code == 0, run.output
-    return run
 
 
 @pytest.fixture

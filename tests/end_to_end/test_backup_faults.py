@@ -13,18 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, good, version_of, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.holdings import CREDS, Holder, ask, fill, make, widen
 from ansible_collections.aegis.nats.tests.end_to_end.staying import tls_context
 from ansible_collections.aegis.nats.tests.integration.live_streams import Streams
 
 BACKUP, RESTORE, REPLACE = (str(ROOT / f"playbooks/{name}.yml") for name in ("backup", "restore", "replace"))
 OPENS = ("-e", "nats_backup_passphrase=a-passphrase-of-a-test")
-
-
-def good(run: Run) -> Run:
-    assert run.code == 0, run.output
-    return run
 
 
 def below(pid: int) -> list[int]:

@@ -8,15 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, ROOT, Estate, Run
+from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, ROOT, Estate, good
 
 BACKUP, RESTORE = (str(ROOT / f"playbooks/{name}.yml") for name in ("backup", "restore"))
 STATE = ("-e", "nats_backup_jetstream=false")
-
-
-def good(run: Run) -> Run:
-    assert run.code == 0, run.output
-    return run
 
 
 def vault(tmp_path: Path, name: str, password: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import nats
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good
 from ansible_collections.aegis.nats.tests.end_to_end.live_client import LiveClient
 from cryptography import x509
 
@@ -50,11 +50,6 @@ def connections(estate: Estate) -> list[tuple[str, Any]]:
                 told = json.load(answer)
             found += [(f"{port}/{what}", each["rid" if what == "routez" else "cid"]) for each in told[key]]
     return sorted(found)
-
-
-def good(run: Run) -> Run:
-    assert run.code == 0, run.output
-    return run
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, put
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, good, put
 
 ALPHA = "nats_trust_accounts[0]"
 SWITCH = "Switch to the staged release"
@@ -18,7 +18,7 @@ NODES = ("n1", "n2", "n3", "n4")
 
 def told(run: Run) -> dict[tuple[str, str], list[list[str]]]:
     """By host and task, the reasons of every change. Releases and keys are named for what is in them, random or not."""
-    assert run.code == 0, run.output
+    good(run)
     found: dict[tuple[str, str], list[list[str]]] = {}
     for result in run.results:
         if result["changed"]:

@@ -21,7 +21,7 @@ from typing import Any, Optional
 import nats
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.trust import keys
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, put
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, good, put
 from ansible_collections.aegis.nats.tests.end_to_end.secrets import CommandLines, files_below, leaks
 
 CLIENTS = str(ROOT / "playbooks" / "clients.yml")
@@ -113,7 +113,7 @@ def applications(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Itera
     made = Applications(estate)
     try:
         run = estate.deploy(*made.vault)
-        assert run.code == 0, run.output
+        good(run)
         yield made
     finally:
         estate.close()
@@ -125,11 +125,11 @@ def first(applications: Applications) -> tuple[Run, Run, CommandLines]:
     with CommandLines() as lines:
         before = applications.estate.snapshot("nats")
         checked = applications.run("--check", "-vvvv", "--diff")
-        assert checked.code == 0, checked.output
+        good(checked)
         assert applications.estate.snapshot("nats") == before
         assert not applications.place.exists()
         run = applications.run("-vvvv", "--diff")
-        assert run.code == 0, run.output
+        good(run)
     return checked, run, lines
 
 
@@ -246,7 +246,7 @@ def test_no_secret_is_seen(applications: Applications, first: tuple[Run, Run, Co
 def test_a_second_run_changes_nothing(applications: Applications, first: object) -> None:
     before = applications.estate.snapshot("nats", "apps")
     run = applications.run()
-    assert run.code == 0, run.output
+    good(run)
     assert run.changes == []
     assert applications.estate.snapshot("nats", "apps") == before
     assert applications.run("--check").changes == []
@@ -261,7 +261,7 @@ def test_what_is_issued_again_is_brought_along(applications: Applications, first
         assert applications.run(playbook=str(ROOT / "playbooks" / "deploy.yml")).code == 0
         told = Path(applications.hosts["app-1"]["application_told"])
         run = applications.run(playbook=OWN_PLAY)
-        assert run.code == 0, run.output
+        good(run)
         assert reasons(run) == ["order-service: user.creds: content differs"]
         assert creds.read_bytes() != kept
         assert told.read_text() == "told"
@@ -279,7 +279,7 @@ def test_another_login_takes_the_place_of_the_first(applications: Applications, 
     entry["nkey"] = str(applications.seed)
     try:
         run = applications.run("--diff", "-vvvv")
-        assert run.code == 0, run.output
+        good(run)
         folder = applications.folder("app-1", "reports")
         assert (folder / "user.nk").read_text().strip() == KEY.seed
         assert not (folder / "user.creds").exists()
@@ -297,7 +297,7 @@ def test_absent_takes_away_what_was_delivered(applications: Applications, first:
         checked = applications.run("--check")
         assert checked.changes == [("app-1", DELIVER)] and folder.exists()
         run = applications.run()
-        assert run.code == 0, run.output
+        good(run)
         assert reasons(run) == reasons(checked)
         assert not folder.exists()
         assert applications.folder("app-1", "order-service").exists()
@@ -367,7 +367,7 @@ def test_servers_and_applications_in_one_check_of_nothing(estate: Estate) -> Non
     """Nothing was deployed yet: the check knows that the run that follows makes users and certificates first."""
     applications = Applications(estate)
     run = applications.run("--check", playbook=EVERYTHING)
-    assert run.code == 0, run.output
+    good(run)
     assert ("app-1", DELIVER) in run.changes
     assert not (estate.root / "nats").exists() and not applications.place.exists()
     put(estate.settings, "nats_trust_accounts[0].users[0].name", "orders")

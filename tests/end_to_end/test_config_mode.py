@@ -15,7 +15,7 @@ import nats
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.trust import keys
 from ansible_collections.aegis.nats.tests.end_to_end.bad_input import assert_told
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, good
 
 KEY = keys.make(keys.Role.USER, bytes(range(32)))
 PASSWORD = 'config-"mode"-\\marker-$7f3 {{!'
@@ -90,7 +90,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[E
         config_mode(made)
         run = made.deploy("-vvvv", "--diff")
         (made.root / "tmp" / "first.txt").write_text(run.output)
-        assert run.code == 0, run.output
+        good(run)
         yield made
     finally:
         made.close()
@@ -251,7 +251,7 @@ def test_no_password_is_told(cluster: Estate) -> None:
     first = (cluster.root / "tmp" / "first.txt").read_text()
     cluster.settings["nats_server_accounts"][2]["users"][0]["password"] = ADMIN + "-new"
     changed = cluster.deploy("-vvvv", "--diff")
-    assert changed.code == 0, changed.output
+    good(changed)
     cluster.settings["nats_server_accounts"][2]["users"][0]["password"] = ADMIN
     back = cluster.deploy("-vvvv", "--diff")
     assert reloads(back) == {"n1", "n2", "n3"}
@@ -263,7 +263,7 @@ def test_no_password_is_told(cluster: Estate) -> None:
 
 
 def reloads(run: Run) -> set[str]:
-    assert run.code == 0, run.output
+    good(run)
     return {
         str(result["host"])
         for result in run.results
@@ -283,7 +283,7 @@ def files_outside_releases(estate: Estate) -> list[Path]:
 def test_a_second_run_changes_nothing(cluster: Estate) -> None:
     before, running = cluster.snapshot(), cluster.processes()
     run = cluster.deploy()
-    assert run.code == 0, run.output
+    good(run)
     assert run.changes == []
     assert cluster.snapshot() == before
     assert cluster.processes() == running
@@ -318,7 +318,7 @@ def test_certificates_name_the_users(cluster: Estate) -> None:
     accounts[1]["users"].append({"name": "CN=partner,O=MyOrganization", "publish": {"allow": ["partner.>"]}})
     cluster.settings["nats_server_tls_verify_and_map"] = True
     run = cluster.deploy()
-    assert run.code == 0, run.output
+    good(run)
     assert "is asked for besides a certificate that names this user" in run.text
 
     found = talk(cluster, publishing("partner.orders.x", "orders.new"), "partner")

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, version_of
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, version_of
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, routes, tls_context
 from ansible_collections.aegis.nats.tests.integration.live_streams import Streams
 
@@ -43,7 +43,7 @@ def test_a_plaintext_cluster_gets_tls(tmp_path: Path, binary: str) -> None:
     estate.settings["nats_server_lame_duck_grace_period"] = "1s"
     try:
         first = estate.deploy()
-        assert first.code == 0, first.output
+        good(first)
         refused = estate.deploy(playbook=ENABLE)
         assert refused.code and "write nats_server_tls: true" in refused.text, refused.output
         estate.settings.update(wish)
@@ -55,7 +55,7 @@ def test_a_plaintext_cluster_gets_tls(tmp_path: Path, binary: str) -> None:
         assert refused.code and "something else needs a restart (max_pending" in refused.text, refused.output
         del estate.settings["nats_server_max_pending"]
         checked = estate.deploy("--check", playbook=ENABLE)
-        assert checked.code == 0, checked.output
+        good(checked)
         assert (estate.processes(), routes(estate)) == (pids, links)
         assert not any(asks_for_tls(port) for port in estate.ports["client"])
         (tmp_path / "application").mkdir()
@@ -68,7 +68,7 @@ def test_a_plaintext_cluster_gets_tls(tmp_path: Path, binary: str) -> None:
             assert estate.processes() == pids, "a reload keeps the servers"
             estate.killed_when(lambda: len(set(pids) - set(estate.processes())) == 1, playbook=ENABLE)
             run = estate.deploy(playbook=ENABLE)
-            assert run.code == 0, run.output
+            good(run)
         print(f"longest wait of a publisher: {streams.longest_wait:.2f} s, {run.seconds:.0f} s for the last run")
         streams.check()
         assert not set(pids) & set(estate.processes())

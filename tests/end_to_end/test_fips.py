@@ -19,7 +19,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.client.access import Ac
 from ansible_collections.aegis.nats.plugins.module_utils.probe.hello import GROUPS, SUITES, Offer
 from ansible_collections.aegis.nats.plugins.module_utils.probe.knock import Answer, say_hello
 from ansible_collections.aegis.nats.plugins.module_utils.probe.perimeter import check_fips
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, deployed_estate
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, deployed_estate, good
 from nats.js import JetStreamContext
 
 TEXT = b"a planted message that was there before 5d1e"
@@ -105,7 +105,7 @@ def test_what_conflicts_is_told_before_a_host_is_touched(cluster: Estate) -> Non
 def test_the_switch_restarts_and_is_proven(cluster: Estate) -> None:
     pids = set(cluster.processes())
     run = cluster.deploy()
-    assert run.code == 0, run.output
+    good(run)
     now = set(cluster.processes())
     assert len(now) == 3 and not now & pids
     for pid in now:

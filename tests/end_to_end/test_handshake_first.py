@@ -8,7 +8,7 @@ import asyncio
 import ssl
 
 import nats
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, tls_context
 
 ROTATE = str(ROOT / "playbooks/rotate_certificates.yml")
@@ -39,13 +39,13 @@ def test_servers_that_begin_with_the_handshake(estate: Estate) -> None:
     estate.settings["nats_server_tls_handshake_first"] = True
     for expected in (True, False):
         run = estate.deploy()
-        assert run.code == 0, run.output
+        good(run)
         assert bool(run.changes) == expected, run.changes
     assert gets_in(estate, tls_handshake_first=True) and not gets_in(estate)
     run = estate.deploy(playbook=ROTATE)
-    assert run.code == 0, run.output
+    good(run)
     servers = set(estate.processes())
     estate.settings["nats_server_tls_handshake_first"] = False
     run = estate.deploy()
-    assert run.code == 0, run.output
+    good(run)
     assert gets_in(estate) and set(estate.processes()) == servers

@@ -8,7 +8,7 @@ import ssl
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, ROOT, Estate
+from ansible_collections.aegis.nats.tests.end_to_end.estate import CONTROLLER, ROOT, Estate, good
 
 CHECK_EXPIRY = str(ROOT / "playbooks/check_expiry.yml")
 BELOW = {
@@ -26,7 +26,7 @@ def below(estate: Estate) -> Estate:
 
 
 def changes(run: Any) -> list[tuple[str, str]]:
-    assert run.code == 0, run.output
+    good(run)
     return sorted(run.changes)
 
 
@@ -55,7 +55,7 @@ def test_root_and_authority_below_it(below: Estate) -> None:
 @pytest.mark.long
 def test_a_cluster_below_it(below: Estate) -> None:
     run = below.deploy()
-    assert run.code == 0, run.output
+    good(run)
     assert "ends first of the certificates, in 36" in run.output
     assert changes(below.deploy()) == []
     looked = below.deploy(playbook=CHECK_EXPIRY)

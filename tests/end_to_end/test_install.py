@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, version_of
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, good, version_of
 from ansible_collections.aegis.nats.tests.end_to_end.mirror import Mirror, by_archive, earlier, programs
 
 
@@ -38,12 +38,12 @@ def test_one_download_serves_all_hosts(kept: Estate, mirror: Mirror) -> None:
     by_archive(kept, mirror.url, mirror.add(kept.binary))
     before = kept.snapshot("nats")
     check = kept.deploy("--check", "--diff")
-    assert check.code == 0, check.output
+    good(check)
     assert mirror.asked == []
     assert kept.snapshot("nats") == before
 
     run = kept.deploy()
-    assert run.code == 0, run.output
+    good(run)
     assert sorted(path.rpartition(".")[2] for path in mirror.asked) == ["/SHA256SUMS", "gz"]
     assert set(check.changes) == set(run.changes)
     content = Path(kept.binary).read_bytes()
@@ -52,20 +52,20 @@ def test_one_download_serves_all_hosts(kept: Estate, mirror: Mirror) -> None:
 
     mirror.close()
     again = kept.deploy()
-    assert again.code == 0, again.output
+    good(again)
     assert again.changes == []
 
     # What was fetched serves a host that lost its program, without the mirror.
     os.unlink(programs(kept)[1])
     healed = kept.deploy("--tags", "install")
-    assert healed.code == 0, healed.output
+    good(healed)
     assert healed.changes == [("n2", "Copy the binary")]
 
 
 def test_a_mirror_may_be_a_folder(kept: Estate, mirror: Mirror) -> None:
     by_archive(kept, mirror.folder.as_uri(), mirror.add(kept.binary))
     run = kept.deploy("--tags", "install")
-    assert run.code == 0, run.output
+    good(run)
     assert [version_of(program) for program in programs(kept)] == [kept.settings["nats_server_version"]] * 3
 
 
@@ -103,9 +103,9 @@ def test_a_file_of_the_controller(kept: Estate) -> None:
         nats_server_binary_path="{{ quickstart_node_dir }}/bin/nats-server",
     )
     check = kept.deploy("--check", "--tags", "install")
-    assert check.code == 0, check.output
+    good(check)
     run = kept.deploy("--tags", "install")
-    assert run.code == 0, run.output
+    good(run)
     assert set(check.changes) == set(run.changes)
     assert ("n3", "Copy the binary") in run.changes
     assert kept.deploy("--tags", "install").changes == []
@@ -130,17 +130,17 @@ def test_another_version_is_installed_and_the_servers_restart_one_at_a_time(
     first = mirror.add(earlier())
     by_archive(kept, mirror.url, first)
     run = kept.deploy()
-    assert run.code == 0, run.output
+    good(run)
     before = kept.processes()
 
     by_archive(kept, mirror.url, mirror.add(kept.binary))
     if method == "local":
         kept.settings.update(nats_server_install_method="local", nats_server_binary_src=kept.binary)
     check = kept.deploy("--check")
-    assert check.code == 0, check.output
+    good(check)
     assert kept.processes() == before
     run = kept.deploy()
-    assert run.code == 0, run.output
+    good(run)
     assert set(check.changes) == set(run.changes)
     words = f"the server runs {first}, the program that comes is {kept.settings['nats_server_version']}"
     for task in ("Stage the configuration and have the server check it", "Switch to the staged release"):
@@ -177,13 +177,13 @@ def test_a_rebuilt_program_of_the_same_version_restarts_too(kept: Estate, tmp_pa
         nats_server_binary_path="{{ quickstart_node_dir }}/bin/nats-server",
     )
     run = kept.deploy()
-    assert run.code == 0, run.output
+    good(run)
     with source.open("ab") as file:
         file.write(b"\0")
     words = "another program comes in the place of the one that the server runs"
     check = kept.deploy("--check")
     run = kept.deploy()
-    assert run.code == 0, run.output
+    good(run)
     told = reasons(run, "Switch to the staged release")
     assert told == reasons(check, "Switch to the staged release")
     assert all(words in found for found in told.values()), told

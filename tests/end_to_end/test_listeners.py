@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import nats
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.host_keys import deployed
 from ansible_collections.aegis.nats.tests.end_to_end.listeners import LISTENERS, Listeners, ask, creds, of_nodes
 from ansible_collections.aegis.nats.tests.end_to_end.staying import Staying, routes
@@ -150,7 +150,7 @@ def test_a_rotation_shakes_hands_with_each(listeners: Listeners) -> None:
     estate, was = listeners.estate, listeners.all_served()
     what = ["ca", "-e", "nats_rotate_to=drop"] if estate.settings["nats_pki_keys"] == "host" else ["certificates"]
     run = estate.deploy(*what[1:], playbook=str(ROOT / f"playbooks/rotate_{what[0]}.yml"))
-    assert run.code == 0, run.output
+    good(run)
     shaken = [each["handshakes"] for each in run.results if each["handshakes"]]
     assert len(shaken) == 3 * (3 if what[0] == "ca" else 1)
     for kind in ("client", "route", *LISTENERS):

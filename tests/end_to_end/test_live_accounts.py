@@ -21,7 +21,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.plan.folder import Fold
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal
 from ansible_collections.aegis.nats.plugins.module_utils.resolver.signer import Signer
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tokens
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, deployed_estate, put, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, deployed_estate, good, put, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.test_check_mode import told
 
 PUSH = "Push the accounts and have every server confirm"
@@ -123,11 +123,11 @@ def test_a_server_that_is_down_is_named_or_allowed_for(live: Estate) -> None:
     failed = live.deploy("--tags", "trust")
     assert failed.code != 0 and "2 of 3 servers answered (n1, n3), missing: n2" in failed.text, failed.output
     went_on = live.deploy("--tags", "trust", "-e", "nats_trust_allow_missing=true")
-    assert went_on.code == 0, went_on.output
+    good(went_on)
     assert any("not there: n2" in warning for warning in went_on.warnings), went_on.output
     assert pushed(went_on) == ["TeamAlpha: newer claims than 2 of 2 servers have (limits)"]
     repaired = live.deploy()
-    assert repaired.code == 0, repaired.output
+    good(repaired)
     assert told(live.deploy("--check")) == {}
     assert len(live.processes()) == 3
 
@@ -154,7 +154,7 @@ def test_a_purged_account_is_gone_from_every_server(live: Estate) -> None:
 def test_a_run_that_ended_between_purge_and_deletion_is_finished(live: Estate) -> None:
     put(live.settings, "nats_trust_accounts[+]", {"name": "ShortLived", "users": [{"name": "one"}]})
     made = live.deploy()
-    assert made.code == 0, made.output
+    good(made)
     user = access(live, "ShortLived/one", 2)
     del live.settings["nats_trust_accounts"][1]
     live.settings["nats_trust_purge"] = True

@@ -7,7 +7,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, good
 from ansible_collections.aegis.nats.tests.integration.ocsp_responder import free_port, responder
 from ansible_collections.aegis.nats.tests.integration.test_revocation import staple
 
@@ -27,7 +27,7 @@ def test_a_cluster_that_staples(estate: Estate) -> None:
     pki.mkdir(mode=0o700, parents=True)
     with responder(pki, port):
         run = estate.deploy()
-        assert run.code == 0, run.output
+        good(run)
         assert "does not start while its responder is unreachable" in run.text
         for client in estate.ports["client"]:
             assert "Cert Status: good" in staple(pki, client)
@@ -37,5 +37,5 @@ def test_a_cluster_that_staples(estate: Estate) -> None:
         assert {path.name for path in (estate.root / "web").iterdir()} == {"ca.crl", "ca.crt"}
         before = estate.snapshot()
         again = estate.deploy()
-        assert again.code == 0, again.output
+        good(again)
         assert again.changes == [] and estate.snapshot() == before

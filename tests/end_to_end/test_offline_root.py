@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, put
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, put
 
 pytestmark = pytest.mark.long
 
@@ -19,7 +19,7 @@ SIGN = str(ROOT / "playbooks" / "sign_request.yml")
 def take_away(estate: Estate, to: Path) -> Path:
     """Move the root key out of the store: the one of the operator's seeds that is not among its signing keys."""
     run = estate.deploy("--tags", "trust")
-    assert run.code == 0, run.output
+    good(run)
     published = (estate.root / "nats/trust").rglob("O*.nk")
     token = next((estate.root / "nats/trust/stores").glob("*/*.jwt")).read_text()
     root = next(each for each in published if each.stem == issuer(token))
@@ -49,7 +49,7 @@ def test_there_and_back_under_a_running_cluster(estate: Estate, tmp_path: Path) 
 
     estate.settings["nats_trust_operator_request"] = str(request)
     waiting = estate.deploy()
-    assert waiting.code == 0, waiting.output
+    good(waiting)
     assert any(f"until {seed.stem} has signed its change" in each for each in waiting.warnings)
     assert list((estate.root / "nats/trust").rglob("late.creds")), "the rest of the tree is applied"
     assert estate.processes() == servers, "nothing restarts for what is not signed"
@@ -58,11 +58,11 @@ def test_there_and_back_under_a_running_cluster(estate: Estate, tmp_path: Path) 
     signed = estate.deploy(
         "-e", f"nats_request={request}", "-e", f"nats_root_key={safe}", "-e", "nats_confirmed=true", playbook=SIGN
     )
-    assert signed.code == 0, signed.output
+    good(signed)
     assert 'tags adds "changed"' in signed.text
 
     installed = estate.deploy()
-    assert installed.code == 0, installed.output
+    good(installed)
     assert not estate.processes().keys() & servers.keys(), "servers read the operator's token at start"
     assert not request.exists()
     assert estate.deploy().changes == []

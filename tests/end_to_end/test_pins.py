@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.handshake import Answer, Identity, Listener, shake
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good
 from ansible_collections.aegis.nats.tests.end_to_end.staying import Staying, routes
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -30,11 +30,6 @@ def pinned(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Es
         yield made
     finally:
         made.close()
-
-
-def good(run: Run) -> Run:
-    assert run.code == 0, run.output
-    return run
 
 
 def key_of(path: Path) -> str:

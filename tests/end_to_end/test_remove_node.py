@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, version_of, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, tls_context
 from ansible_collections.aegis.nats.tests.integration.live_streams import Streams, place_alone
 
@@ -22,11 +22,6 @@ REMOVE = str(ROOT / "playbooks/remove_node.yml")
 DECOMMISSION = str(ROOT / "playbooks/decommission.yml")
 LEAVES = ("-e", "nats_remove=n4")
 REPLICAS = {"A1": 1, "B3": 3, "C1": 1, "D3": 3, "E1": 1, "F1": 1}
-
-
-def good(run: Run) -> Run:
-    assert run.code == 0, run.output
-    return run
 
 
 def monitor(estate: Estate, number: int, what: str) -> Any:

@@ -12,17 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, version_of, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, served, tls_context
 from ansible_collections.aegis.nats.tests.integration.live_streams import Streams, place_alone
 
 REPLACE, DECOMMISSION = (str(ROOT / f"playbooks/{name}.yml") for name in ("replace", "decommission"))
 LOST = ("-e", "nats_replace=n2")
-
-
-def good(run: Run) -> Run:
-    assert run.code == 0, run.output
-    return run
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def tasks(run: Run) -> set[str]:
 
 def good(estate: Estate, *options: str) -> Run:
     run = estate.deploy(*options)
-    assert run.code == 0, run.output[-4000:]
+    assert run.code == 0, run.told
     return run
 
 

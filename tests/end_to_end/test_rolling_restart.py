@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, deployed_estate
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, deployed_estate, good
 
 RESTART = str(ROOT / "playbooks/rolling_restart.yml")
 SWITCHED = "Switch to the staged release"
@@ -22,7 +22,7 @@ def test_servers_restart_as_they_are_and_a_killed_run_is_ended_by_the_next(tmp_p
         estate.settings["nats_server_lame_duck_grace_period"] = "1s"  # not deployed, so not what a restart is about
         first, record = pids(estate), estate.root / "nats/changes/rolling_restart"
         checked = estate.deploy("--check", playbook=RESTART)
-        assert checked.code == 0, checked.output
+        good(checked)
         told = [host for host, task in checked.changes if task == SWITCHED]
         assert sorted(told) == ["n1", "n2", "n3"] and not record.exists() and pids(estate) == first
         before = estate.snapshot("nodes")
@@ -30,7 +30,7 @@ def test_servers_restart_as_they_are_and_a_killed_run_is_ended_by_the_next(tmp_p
         killed = pids(estate)
         assert sum(killed[node] != first[node] for node in estate.nodes) == 1 and record.exists()
         ended = estate.deploy(playbook=RESTART)
-        assert ended.code == 0, ended.output
+        good(ended)
         after = pids(estate)
         assert sorted(host for host, task in ended.changes if task == SWITCHED) == sorted(
             node for node in estate.nodes if killed[node] == first[node]

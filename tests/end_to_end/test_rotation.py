@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, good, wait_until
 from ansible_collections.aegis.nats.tests.end_to_end.live_client import LiveClient
 
 ORDERS = "TeamAlpha/order-service.creds"
@@ -55,7 +55,7 @@ def client(running: Estate, tmp_path: Path) -> Iterator[LiveClient]:
 def is_unmoved(estate: Estate) -> bool:
     """Whether another deploy changes nothing."""
     run = estate.deploy()
-    assert run.code == 0, run.output
+    good(run)
     return run.changes == []
 
 
@@ -69,7 +69,7 @@ def test_the_signing_keys_of_an_account(running: Estate, client: LiveClient, tmp
     assert (record(running)["current"]["phase"], record(running)["current"]["verified"]) == ("add", False)
     made = seeds(running) - had
     between = running.deploy()
-    assert between.code == 0, between.output
+    good(between)
     assert any("signing keys of TeamAlpha, SYS is under way (phase add)" in each for each in between.warnings)
     assert seeds(running) == had | made
 

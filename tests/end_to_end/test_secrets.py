@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, put
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, good, put
 from ansible_collections.aegis.nats.tests.end_to_end.secrets import (
     CommandLines,
     files_below,
@@ -86,7 +86,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Told
             settings["nats_server_max_pending"] = "48MiB"  # needs a restart
             assert said.run("a check of changes", "--check").code == 0
             changed = said.run("a run with changes")
-            assert changed.code == 0, changed.output[-3000:]
+            good(changed)
             again = said.run("a run without changes", ANSIBLE_DISPLAY_ARGS_TO_STDOUT="1")
             assert again.code == 0 and not again.changes, again.changes
             settings["nats_server_extra_config"] = REFUSED
@@ -125,7 +125,7 @@ def test_the_search_finds_what_is_planted(told: Told, tmp_path: Path, origin: st
     )
     (tmp_path / "it.yml").write_text(f"it: !unsafe {_yaml(secrets[origin])}\n", encoding="utf-8")
     run = told.estate.deploy("-e", f"@{tmp_path / 'it.yml'}", playbook=str(tmp_path / "say.yml"))
-    assert run.code == 0, run.output
+    good(run)
     with CommandLines() as lines:
         subprocess.run([sys.executable, "-c", "import time; time.sleep(0.5)", secrets[origin]], check=True, cwd=ROOT)
     found = leaks(secret, {"the output": run.output, **files_below(tmp_path), **lines.texts})

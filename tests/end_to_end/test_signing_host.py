@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.bad_input import assert_told
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, put
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, good, put
 from ansible_collections.aegis.nats.tests.end_to_end.secrets import CommandLines, files_below, leaks, secrets_of
 
 PLAYBOOK = str(Path(__file__).with_name("signing_host.yml"))
@@ -54,19 +54,19 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_made_there(signer: SigningHost) -> None:
     checked = signer.run("--check")
-    assert checked.code == 0, checked.output
+    good(checked)
     assert not (signer.estate.root / "nats").exists()
     assert len(checked.changes) == MAKING
 
     first = signer.run()
-    assert first.code == 0, first.output
+    good(first)
     assert len(first.changes) == MAKING
     assert signer.starts == MAKING + READING
     before = signer.estate.snapshot()
     assert (0o600, before["nats/pki/ca.key"][1]) == before["nats/pki/ca.key"]
 
     again = signer.run()
-    assert again.code == 0, again.output
+    good(again)
     assert not again.changes
     assert signer.estate.snapshot() == before
 
@@ -75,7 +75,7 @@ def test_a_change_says_why(signer: SigningHost) -> None:
     assert signer.run().code == 0
     put(signer.estate.settings, "nats_trust_accounts[0].users[0].publish.allow[+]", "invoices.>")
     checked, changed = signer.run("--check"), signer.run()
-    assert changed.code == 0, changed.output
+    good(changed)
     assert [result["reasons"] for result in checked.results][2:3] == [changed.results[2]["reasons"]]
     assert any('publish.allow adds "invoices.>"' in reason for reason in changed.results[2]["reasons"])
 
@@ -85,10 +85,10 @@ def test_no_secret_is_seen(signer: SigningHost) -> None:
     estate.settings["signing_passphrase"] = "planted passphrase of the signing host"
     with CommandLines() as lines:
         first = signer.run("-vvvv", "--diff")
-        assert first.code == 0, first.output
+        good(first)
         put(estate.settings, "nats_trust_accounts[1].users[+]", {"name": "second"})
         second = signer.run("-vvvv", "--diff")
-        assert second.code == 0, second.output
+        good(second)
     secrets = {"the passphrase": "planted passphrase of the signing host", **secrets_of(estate)}
     texts = {"the output": first.output + second.output, **lines.texts, **files_below(estate.home, estate.scratch)}
     assert len(secrets) > 20

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, free_ports, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, free_ports, good, wait_until
 from cryptography import x509
 
 EXAMPLES = ROOT / "examples/external_ca"
@@ -134,7 +134,7 @@ def test_a_cluster_of_its_certificates(estate: Estate, make: Callable[[str], Ste
     step_ca.take(EXAMPLES / "step_ca.tpl")
     with step_ca.running():
         run = estate.deploy(**step_ca.environment)
-        assert run.code == 0, run.output
+        good(run)
         assert estate.deploy(**step_ca.environment).changes == []
     served = x509.load_pem_x509_certificate((estate.root / "nats/pki/issued/n1/server.crt").read_bytes())
     assert "Steps Intermediate CA" in served.issuer.rfc4514_string()
@@ -171,7 +171,7 @@ def test_from_one_to_another(estate: Estate, make: Callable[[str], StepCa]) -> N
             before = x509.load_pem_x509_certificate((pki / "issued/n1/route.crt").read_bytes()) if rotation else None
             playbook = str(ROOT / f"playbooks/{rotation[0]}.yml") if rotation else None
             run = estate.deploy(*rotation[1:], playbook=playbook, **authority.environment)
-            assert run.code == 0, run.output
+            good(run)
             assert x509.load_pem_x509_certificate((pki / "issued/n1/route.crt").read_bytes()) != before
             assert estate.deploy(**authority.environment).changes == []
     trusted = x509.load_pem_x509_certificates((pki / "ca.crt").read_bytes())

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import NODES, Estate, Run, deployed_estate
+from ansible_collections.aegis.nats.tests.end_to_end.estate import NODES, Estate, Run, deployed_estate, good
 
 INFO, CONFIG, WAIT = (f"aegis.nats.{name}" for name in ("node_info", "node_config", "cluster_wait"))
 
@@ -21,7 +21,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Es
 
 def modules(run: Run) -> Counter[tuple[str, str]]:
     """How often each module ran on each host."""
-    assert run.code == 0, run.output
+    good(run)
     ran = [result for result in run.results if result["action"].startswith(("aegis.nats.node_", "aegis.nats.cluster_"))]
     return Counter((result["host"], result["action"]) for result in ran)
 

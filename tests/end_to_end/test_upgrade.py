@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, Run, version_of
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, version_of
 from ansible_collections.aegis.nats.tests.end_to_end.mirror import Mirror, by_archive, earlier, programs
 from ansible_collections.aegis.nats.tests.end_to_end.staying import CREDS, tls_context
 from ansible_collections.aegis.nats.tests.end_to_end.test_install import reasons
@@ -19,11 +19,6 @@ from ansible_collections.aegis.nats.tests.integration.live_streams import Stream
 UPGRADE = str(ROOT / "playbooks/upgrade.yml")
 SWITCH = "Switch to the staged release"
 BROKEN = '#!/bin/sh\ncase "$1" in --version|-t) exec {real} "$@" ;; esac\necho "no memory on this planet"\nexit 1\n'
-
-
-def good(run: Run) -> Run:
-    assert run.code == 0, run.output
-    return run
 
 
 def by_file(estate: Estate, program: str) -> None:

@@ -15,7 +15,7 @@ import nats
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.trust import keys
 from ansible_collections.aegis.nats.tests.end_to_end.callout_service import CalloutService
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, good
 from ansible_collections.aegis.nats.tests.end_to_end.secrets import files_below, leaks
 from ansible_collections.aegis.nats.tests.end_to_end.test_config_mode import (
     HASH,
@@ -78,7 +78,7 @@ class Story:
         self.estate.settings.update({f"nats_server_{key}": value for key, value in settings.items()})
         run = self.estate.deploy("-vvvv", "--diff", *options)
         self.told[name] = run.output
-        assert run.code == 0, run.output[-4000:]
+        good(run)
         return run
 
     def unchanged(self) -> None:

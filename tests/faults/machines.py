@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Optional
 
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, wait_until
 
 SHARED = ROOT / "molecule" / "shared"
 SCENARIO = ROOT / "molecule" / "day_two"
@@ -58,7 +58,7 @@ class Machines(Estate):
     def must(self, playbook: str, *options: str) -> None:
         """A playbook that has to succeed."""
         run = self.deploy(*options, playbook=playbook, timeout=600)
-        assert run.code == 0, run.output
+        good(run)
 
     def want(self, **change: Any) -> None:
         """Change the inventory; so is a variable of the role that the scenario itself does not change."""

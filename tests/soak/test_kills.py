@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, put, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, good, put, wait_until
 from ansible_collections.aegis.nats.tests.soak.killing import (
     keys_of,
     kill_after,
@@ -34,7 +34,7 @@ def assert_ends_well(estate: Estate, name: str = "") -> None:
     due = {path for path in keys_of(estate) if path.endswith("/server.key") and name not in names_of(estate, path)}
     kept = {path: content for path, content in keys_of(estate).items() if path not in due}
     run = estate.deploy()
-    assert run.code == 0, run.output
+    good(run)
     now = keys_of(estate)
     lost = [path for path, content in kept.items() if now.get(path) != content]
     assert not lost, f"another key now, or none: {lost}"
@@ -59,7 +59,7 @@ def fresh_seconds(tmp_path_factory: pytest.TempPathFactory, binary: str) -> floa
     estate = Estate(tmp_path_factory.mktemp("measure") / "estate", binary)
     try:
         run = estate.deploy()
-        assert run.code == 0, run.output
+        good(run)
         return run.seconds
     finally:
         estate.close()
@@ -88,7 +88,7 @@ def changing(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[
         assert estate.deploy().code == 0
         change(estate, KILLS)
         run = estate.deploy()
-        assert run.code == 0, run.output
+        good(run)
         yield estate, run.seconds
     finally:
         estate.close()
@@ -123,7 +123,7 @@ def test_the_knocking_hears_who_serves_in_clear(tmp_path: Path, binary: str) -> 
     estate.settings.update(nats_server_tls=False, nats_server_cluster=False)
     try:
         run = estate.deploy()
-        assert run.code == 0, run.output
+        good(run)
         with Knocking(estate.ports["client"]) as knocking:
             assert wait_until(lambda: knocking.heard > 2, 10)
         assert knocking.found == {f"port {estate.ports['client'][0]} does not ask for TLS"}

