@@ -49,6 +49,9 @@ options:
     description: Whether JetStream must be whole too.
     type: bool
     default: true
+  jetstream_servers:
+    description: How many servers JetStream's meta group has. As many as O(peers) has when not given.
+    type: int
   timeout:
     description: Seconds to wait at most.
     type: float

@@ -243,10 +243,10 @@ options:
     description: With O(state=staged), servers that must have a route to this one for RV(whole); else nobody is asked.
     type: list
     elements: str
-  ask_jetstream:
-    description: Whether RV(whole) asks JetStream's meta group and streams too.
-    type: bool
-    default: true
+  jetstream_servers:
+    description: How many servers JetStream's meta group has, for RV(whole); as many as O(peers) has when not given.
+      With 0 JetStream is not asked.
+    type: int
 extends_documentation_fragment:
   - aegis.nats.server
   - aegis.nats.server.monitor

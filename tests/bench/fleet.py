@@ -4,8 +4,8 @@
 
 Each host is an sshd and a nats-server of its own, at an address of its own (127.0.1.1 to 127.0.1.100, with the ports
 that the role has by default), in a folder of its own; the keys of its certificates are made there. All are one cluster
-as the role makes it: a full mesh with TLS, operator mode, JetStream with a meta group of all. Ansible reaches them as
-it reaches any host, by ssh with ControlPersist and pipelining. So what the hosts do costs the same processors as what
+as the role makes it: a full mesh with TLS and operator mode, JetStream on five of them. Ansible reaches them as it
+reaches any host, by ssh with ControlPersist and pipelining. So what the hosts do costs the same processors as what
 the controller does, and the clock says more than it would anywhere else.
 
 What is not as in a fleet: no network in between; no systemd and no become; one connection between two servers instead
@@ -15,7 +15,7 @@ the cluster together, take their share of the processors as well. It is told bes
 Run it from the checkout with the interpreter of a virtual environment that has the requirements; it needs
 openssh-server, 10 GB of memory and some minutes for the first run. The connections of the first run are closed before
 the second, which pays for its own. It ends with status 1 when the second run changes anything, takes more than 90 s, or
-an unchanged host sees more than 3 modules. --hosts N makes another number of hosts, --forks N has Ansible work on so
+an unchanged host sees more than 2 modules. --hosts N makes another number of hosts, --forks N has Ansible work on so
 many at once.
 """
 
@@ -41,7 +41,10 @@ from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, serve
 from ansible_collections.aegis.nats.tests.integration.ssh_host import SSHD, SshHost, ssh_host
 
 HOSTS, FORKS = 100, 20
-AGAIN_SECONDS, AGAIN_MODULES = 90.0, 3
+#: How many of them have JetStream: more make its meta group slower, not safer.
+JETSTREAM = 5
+FOLDERS = {"config": "etc", "data": "data", "log": "log", "run": "run"}
+AGAIN_SECONDS, AGAIN_MODULES = 90.0, 2
 FIRST_TIMEOUT = 3600.0
 #: How long the servers are left alone before the second run: a new cluster talks much.
 SETTLE_SECONDS = 20
@@ -57,12 +60,13 @@ class Fleet(Estate):
         self.ways = ways
         self.forks = forks
         self.pythons = CountingPythons(self.scratch / "pythons", self.nodes, PYTHON)
-        self.hosts = {name: dict(way.variables) for name, way in zip(self.nodes, ways)}
+        self.hosts = {name: self._host(number) for number, name in enumerate(self.nodes)}
+        # As an inventory has it that is written for such hosts: values, not the quickstart's expressions.
+        shared = {"nats_pki_dir": "nats/pki", "nats_trust_dir": "nats/trust", "nats_server_secrets_dir": "nats/secrets"}
         self.settings.update(
+            {name: str(self.root / place) for name, place in shared.items()},
             ansible_python_interpreter=self.pythons.variable,
-            nats_server_address="{{ ansible_host }}",
-            nats_server_host="{{ ansible_host }}",
-            nats_server_monitoring_host="{{ ansible_host }}",
+            nats_server_binary_path=self.binary,
             nats_pki_keys="host",
             # A hundred servers that begin at once on two processors take their time.
             nats_server_cluster_pool_size=-1,
@@ -70,8 +74,21 @@ class Fleet(Estate):
             nats_server_wait_timeout=900,
         )
         ports = [f"nats_server_{kind}port" for kind in ("", "cluster_", "monitoring_")]
-        for name in ("ansible_connection", "quickstart_ports", *ports):
+        folders = [f"nats_server_{kind}_dir" for kind in FOLDERS]
+        for name in ("ansible_connection", "quickstart_ports", "quickstart_node_dir", *ports, *folders):
             del self.settings[name]
+
+    def _host(self, number: int) -> dict[str, object]:
+        """What the inventory says of one host."""
+        way, place = self.ways[number], self.root / "nodes" / self.nodes[number]
+        return {
+            **way.variables,
+            "nats_server_address": way.address,
+            "nats_server_host": way.address,
+            "nats_server_monitoring_host": way.address,
+            "nats_server_jetstream": number < JETSTREAM,
+            **{f"nats_server_{kind}_dir": str(place / below) for kind, below in FOLDERS.items()},
+        }
 
     def connections(self) -> list[int]:
         """The ssh clients that hold connections open."""

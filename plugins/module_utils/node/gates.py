@@ -127,17 +127,19 @@ def look(monitor: Monitor, jetstream: bool = True) -> View:
     return View(monitor.varz(), peers_of(monitor.routez()), jetstream_of(monitor.jsz()), health)
 
 
-def missing(view: View, expected: Union[Sequence[str], int, None], jetstream: bool) -> list[str]:
+def missing(
+    view: View, expected: Union[Sequence[str], int, None], jetstream: bool, members: Optional[int] = None
+) -> list[str]:
     """What keeps the cluster from being whole in this view; empty when nothing does.
 
     expected: names of all servers of the cluster (this one may be among them), or how many there are with this one;
-    None does not count them.
+    None does not count them. members: how many of them have JetStream, if not all.
     """
     me = view.server.name
     found = list(_missing_peers(view, expected))
     if jetstream:
         size = len(set(expected) | {me}) if isinstance(expected, (list, tuple)) else expected
-        found += _missing_jetstream(view, int(size) if isinstance(size, int) else None)
+        found += _missing_jetstream(view, members or (int(size) if isinstance(size, int) else None))
     if not view.health.ok:
         found.append(f"{me}: /healthz says {view.health.status} {view.health.error}".rstrip())
     return found
@@ -191,10 +193,12 @@ def _trouble(replica: Replica) -> str:
     return "" if replica.current else "is not current"
 
 
-def is_whole(monitor: Optional[Monitor], expected: Sequence[str], jetstream: bool) -> bool:
-    """Whether nothing is missing at one look; a server that nobody can ask says nothing."""
+def is_whole(monitor: Optional[Monitor], expected: Sequence[str], members: Optional[int] = None) -> bool:
+    """Whether nothing is missing at one look; a server that nobody can ask says nothing. With no members JetStream is
+    not asked."""
+    jetstream = members != 0
     try:
-        return monitor is not None and not missing(look(monitor, jetstream), expected or None, jetstream)
+        return monitor is not None and not missing(look(monitor, jetstream), expected or None, jetstream, members)
     except Unreachable:
         return False
 
@@ -214,6 +218,7 @@ def wait(
     expected: Union[Sequence[str], int, None],
     *,
     jetstream: bool,
+    members: Optional[int] = None,
     timeout: float,
     interval: float,
     clock: Callable[[], float] = time.monotonic,
@@ -225,7 +230,7 @@ def wait(
         view: Optional[View] = None
         try:
             view = look(monitor, jetstream)
-            lacking = missing(view, expected, jetstream)
+            lacking = missing(view, expected, jetstream, members)
         except Unreachable as error:
             lacking = [str(error)]
         seconds = clock() - start

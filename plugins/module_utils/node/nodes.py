@@ -13,6 +13,7 @@ from typing import Any
 #: What a host that says nothing gets; a test holds these equal to the defaults of the role nats_server.
 DEFAULT_PORT = 4222
 DEFAULT_CLUSTER_PORT = 6222
+DEFAULT_JETSTREAM = True
 #: What each server gets a certificate for, unless told.
 PROFILES = ("server", "route")
 #: Whose certificates nats-server sends a responder's answer along with; a test holds it equal to the profiles of pki.
@@ -30,7 +31,7 @@ class Node:
 
     host: its inventory name; name: its server_name; address: how others reach it;
     names: every DNS name and IP address that its certificates carry; advertised: what clients are told to dial, which
-    those certificates carry that clients see.
+    those certificates carry that clients see; jetstream: whether it has it.
     """
 
     host: str
@@ -40,6 +41,7 @@ class Node:
     cluster_port: int
     names: tuple[str, ...]
     advertised: tuple[str, ...] = ()
+    jetstream: bool = DEFAULT_JETSTREAM
 
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "names": list(self.names), "advertised": list(self.advertised)}
@@ -58,7 +60,13 @@ def node(host: str, variables: Mapping[str, Any]) -> Node:
         cluster_port=_port(variables.get("nats_server_cluster_port"), DEFAULT_CLUSTER_PORT),
         names=tuple(dict.fromkeys([*own, *(str(name) for name in further)])),
         advertised=_advertised(str(variables.get("nats_server_client_advertise") or "")),
+        jetstream=_is_true(variables.get("nats_server_jetstream", DEFAULT_JETSTREAM)),
     )
+
+
+def _is_true(value: Any) -> bool:
+    """What Ansible's filter bool takes for true."""
+    return str(value).lower() in ("true", "yes", "on", "1", "y", "t")
 
 
 def _advertised(text: str) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ def _wait(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     is_last = report_after is None or report_after >= left
     bound = 0.0 if surroundings.check_mode else left if is_last else report_after
     interval = max(params["interval"], 0.1)
-    waited = wait(monitor, expected, jetstream=params["jetstream"], timeout=bound, interval=interval)
+    members = params["jetstream_servers"]
+    waited = wait(monitor, expected, jetstream=params["jetstream"], members=members, timeout=bound, interval=interval)
     seconds = params["waited"] + waited.seconds
     if not waited.whole and is_last and not surroundings.check_mode:
         words = "\n".join(f"  - {word}" for word in waited.missing)
@@ -101,6 +102,7 @@ CLUSTER_WAIT = Verb(
         **_URL,
         "peers": {"type": "raw"},
         "jetstream": {"type": "bool", "default": True},
+        "jetstream_servers": {"type": "int"},
         "timeout": {"type": "float", "default": 60.0},
         "interval": {"type": "float", "default": 0.5},
         "report_after": {"type": "float"},

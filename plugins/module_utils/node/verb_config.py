@@ -70,7 +70,7 @@ _SPEC: Mapping[str, Any] = {
     "program_coming": {"type": "bool", "default": False},
     "announce": {"type": "str"},
     "peers": {"type": "list", "elements": "str"},
-    "ask_jetstream": {"type": "bool", "default": True},
+    "jetstream_servers": {"type": "int"},
     **SERVICE_SPEC,
     **MONITOR_SPEC,
 }
@@ -80,7 +80,7 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     deployment = _deployment(params, surroundings)
     with deployment.releases.locked(surroundings.check_mode):
         if params["state"] == "staged":
-            return _staged(deployment, surroundings.check_mode, params["peers"], params["ask_jetstream"])
+            return _staged(deployment, surroundings.check_mode, params["peers"], params["jetstream_servers"])
         return _active(deployment, surroundings.check_mode)
 
 
@@ -174,13 +174,15 @@ def _directory(entry: Mapping[str, Any], defaults: Ownership) -> WantedDirectory
     return WantedDirectory(entry["path"], mode, ownership)
 
 
-def _staged(deployment: Deployment, check_mode: bool, peers: Optional[Sequence[str]], jetstream: bool) -> Outcome:
+def _staged(
+    deployment: Deployment, check_mode: bool, peers: Optional[Sequence[str]], members: Optional[int]
+) -> Outcome:
     staged = stage(deployment, check_mode)
     plan = Plan(
         reasons=staged.reasons, before=staged.before, after=staged.after, touched=staged.written or staged.pending
     )
     untouched = staged.found.running and not staged.pending
-    whole = untouched and peers is not None and is_whole(deployment.monitor, peers, jetstream)
+    whole = untouched and peers is not None and is_whole(deployment.monitor, peers, members)
     values = {"pending": staged.pending, "written": staged.written, "whole": whole, "removed": []}
     return Outcome(plan, {**_values(staged.name, staged.decision.action, staged.found), **values})
 
