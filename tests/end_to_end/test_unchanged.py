@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.tests.end_to_end.estate import NODES, Estate, Run, deployed_estate, good
@@ -41,6 +42,22 @@ def test_where_one_server_is_touched_all_are_waited_for(estate: Estate) -> None:
     wanted = {(host, action): 1 for host in NODES for action in (INFO, CONFIG, WAIT)}
     assert modules(run) == {**wanted, ("n2", CONFIG): 2}
     assert estate.deploy().changes == []
+
+
+def test_jetstream_on_some_of_the_servers(tmp_path: Path, binary: str) -> None:
+    made = Estate(tmp_path / "estate", binary, ["n1", "n2", "n3", "n4"])
+    made.hosts["n4"]["nats_server_jetstream"] = False
+    try:
+        good(made.deploy())
+        again = good(made.deploy())
+        assert modules(again) == {(host, action): 1 for host in made.nodes for action in (INFO, CONFIG)}
+        made.settings["nats_server_max_payload"] = "2MiB"
+        good(made.deploy())
+        made.hosts["n4"]["nats_server_jetstream"] = True
+        changed = good(made.deploy())
+        assert {host for host, _task in changed.changes} == {"n4"}
+    finally:
+        made.close()
 
 
 def test_the_role_alone_costs_the_same(estate: Estate) -> None:

@@ -152,6 +152,13 @@ def test_one_thing_is_missing(view: View, expected: Any, words: str) -> None:
     assert words in missing(view, expected, True)
 
 
+def test_the_meta_group_has_those_with_jetstream() -> None:
+    view = whole(jetstream=JetStream(True, "n1", 2, ()))
+    assert missing(view, ["n1", "n2", "n3"], True, 2) == []
+    assert missing(view, ["n1", "n2", "n3"], True, 3) == ["n1 counts 2 of 3 servers in the meta group"]
+    assert missing(view, ["n1", "n2", "n3"], True) == ["n1 counts 2 of 3 servers in the meta group"]
+
+
 def test_a_single_server_needs_no_meta_group() -> None:
     alone = whole(peers=(), jetstream=JetStream(True))
     assert missing(alone, None, True) == []

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from ansible_collections.aegis.nats.plugins.module_utils.node.nodes import (
     DEFAULT_CLUSTER_PORT,
+    DEFAULT_JETSTREAM,
     DEFAULT_PORT,
     certificates,
     host_port,
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[5]
 def test_the_defaults_are_those_of_the_role() -> None:
     role = yaml.safe_load((ROOT / "roles/nats_server/defaults/main.yml").read_text())
     assert (role["nats_server_port"], role["nats_server_cluster_port"]) == (DEFAULT_PORT, DEFAULT_CLUSTER_PORT)
+    assert role["nats_server_jetstream"] is DEFAULT_JETSTREAM
 
 
 def test_a_host_that_says_nothing() -> None:
@@ -53,6 +55,12 @@ def test_a_host_that_says_everything() -> None:
     )
     assert (found.address, found.port, found.cluster_port) == ("nats-1.internal", 5222, 7222)
     assert found.names == ("nats-1.internal", "n1", "east-1", "10.0.0.1")
+
+
+@pytest.mark.parametrize("value", [False, "false", "no", 0])
+def test_a_host_without_jetstream(value: object) -> None:
+    assert node("n1", {}).jetstream and node("n1", {"nats_server_jetstream": "yes"}).jetstream
+    assert not node("n1", {"nats_server_jetstream": value}).jetstream
 
 
 def test_a_certificate_carries_no_name_that_is_no_host_name() -> None:
