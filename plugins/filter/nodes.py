@@ -29,6 +29,16 @@ def routes(servers: Iterable[Mapping[str, Any]], own: str, further: Iterable[str
     return nodes.routes(servers, own, further)
 
 
+def peers(servers: Iterable[Mapping[str, Any]], own: str, hosts: Iterable[str]) -> list[str]:
+    """The names of the servers of ``hosts``, but for that of the host ``own``."""
+    return nodes.peers(servers, own, list(hosts))
+
+
+def meta_group(servers: Iterable[Mapping[str, Any]], hosts: Iterable[str]) -> int:
+    """How many servers of ``hosts`` have JetStream, 0 without a quorum of them."""
+    return nodes.meta_group(servers, list(hosts))
+
+
 def urls(servers: Iterable[Mapping[str, Any]], scheme: str = "tls") -> list[str]:
     """The client URL of every server."""
     return nodes.urls(servers, scheme)
@@ -88,6 +98,8 @@ class FilterModule:
             "batches": batches,
             "certificates": certificates,
             "routes": routes,
+            "peers": peers,
+            "meta_group": meta_group,
             "urls": urls,
             "tls_listeners": tls_listeners,
             "host_port": host_port,

@@ -104,6 +104,18 @@ def routes(servers: Iterable[Mapping[str, Any]], own: str, further: Iterable[str
     return found
 
 
+def peers(servers: Iterable[Mapping[str, Any]], own: str, hosts: Collection[str]) -> list[str]:
+    """The names of the servers of ``hosts``, but for that of the host ``own``."""
+    others = frozenset(hosts) - {own}
+    return [server["name"] for server in servers if server["host"] in others]
+
+
+def meta_group(servers: Iterable[Mapping[str, Any]], hosts: Collection[str]) -> int:
+    """How many servers of ``hosts`` have JetStream; 0 where they are not most of all that have it."""
+    having = [server["host"] in frozenset(hosts) for server in servers if server["jetstream"]]
+    return sum(having) if sum(having) * 2 > len(having) else 0
+
+
 def listeners(
     servers: Iterable[Mapping[str, Any]],
     issued: Mapping[str, Mapping[str, Any]],

@@ -82,6 +82,14 @@ def test_the_listeners_of_servers() -> None:
     ]
 
 
+def test_peers_and_the_meta_group() -> None:
+    servers = filters["nodes"](["a", "b", "c", "d"], {"a": {}, "b": {}, "c": {}, "d": {"nats_server_jetstream": False}})
+    assert filters["peers"](servers, "b", ["a", "b", "d"]) == ["a", "d"]
+    assert filters["meta_group"](servers, ["a", "b", "c", "d"]) == 3
+    assert filters["meta_group"](servers, ["a", "b"]) == 2
+    assert filters["meta_group"](servers, ["a", "d"]) == 0
+
+
 def test_turns() -> None:
     assert filters["batches"](["a", "b", "c"], "50%", 4) == [["a", "b"], ["c"]]
     with pytest.raises(AnsibleFilterError, match="nats_server_restart_share: 0 is out of range: write"):

@@ -203,9 +203,9 @@ def test_one_look_says_whether_it_is_whole() -> None:
         def varz(self) -> Varz:
             raise Unreachable("http://127.0.0.1:8222 does not answer")
 
-    assert is_whole(Recorded(), ["n2", "n3"], jetstream=False)
-    assert is_whole(Recorded(), [], jetstream=False)
-    assert not is_whole(Recorded(), ["n2", "n3", "n4"], jetstream=False)
-    assert not is_whole(Recorded(healthy=False), ["n2", "n3"], jetstream=False)
-    assert not is_whole(Silent(), ["n2", "n3"], jetstream=False)
-    assert not is_whole(None, [], jetstream=False)
+    assert is_whole(Recorded(), ["n2", "n3"], members=0)
+    assert is_whole(Recorded(), [], members=0)
+    assert not is_whole(Recorded(), ["n2", "n3", "n4"], members=0)
+    assert not is_whole(Recorded(healthy=False), ["n2", "n3"], members=0)
+    assert not is_whole(Silent(), ["n2", "n3"], members=0)
+    assert not is_whole(None, [], members=0)
