@@ -30,6 +30,8 @@ STREAMS = 5
 PAUSE, PATIENCE, ACK_WAIT = 0.1, 1.0, 10.0
 #: Seconds after which a publisher gives a message up, and that the consumers are given at the end for what is left.
 GIVE_UP, DRAIN = 300.0, 60.0
+#: Seconds until a stream that can't be read back is a failure.
+READING = 30.0
 STATE = Path(os.environ["CLIENT_STATE"])
 URLS = os.environ["CLIENT_URLS"].split(",")
 
@@ -143,19 +145,31 @@ async def make(client: nats.NATS) -> None:
         await jetstream.add_consumer(stream(number), wanted)
 
 
-async def kept(client: nats.NATS) -> Counter[str]:
-    """Every message of the streams, and how often it is there."""
+async def held(client: nats.NATS, name: str) -> Counter[str]:
+    """Every message of a stream, and how often it is there."""
     jetstream, found = client.jetstream(), Counter[str]()
+    wanted = (await jetstream.stream_info(name)).state.messages
+    reader = await jetstream.pull_subscribe(
+        "", stream=name, config=ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=60)
+    )
+    while found.total() < wanted:
+        found.update(message.data.decode() for message in await reader.fetch(500, timeout=10))
+    return found
+
+
+async def kept(client: nats.NATS) -> Counter[str]:
+    """Every message of the streams. A server that was just started may not answer for its consumers at first."""
+    found = Counter[str]()
     for number in range(STREAMS):
-        wanted = (await jetstream.stream_info(stream(number))).state.messages
-        reader = await jetstream.pull_subscribe(
-            "", stream=stream(number), config=ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=60)
-        )
-        seen = 0
-        while seen < wanted:
-            messages = await reader.fetch(500, timeout=10)
-            found.update(message.data.decode() for message in messages)
-            seen += len(messages)
+        end = time.monotonic() + READING
+        while True:
+            try:
+                found.update(await held(client, stream(number)))
+                break
+            except (Error, OSError, asyncio.TimeoutError):
+                if time.monotonic() > end:
+                    raise
+                await asyncio.sleep(1)
     return found
 
 
