@@ -46,8 +46,8 @@ JETSTREAM = 5
 FOLDERS = {"config": "etc", "data": "data", "log": "log", "run": "run"}
 AGAIN_SECONDS, AGAIN_MODULES = 90.0, 2
 FIRST_TIMEOUT = 3600.0
-#: How long the servers are left alone before the second run: a new cluster talks much.
-SETTLE_SECONDS = 20
+#: How long the servers are left alone before the second run, as a new cluster talks much, and then looked at.
+SETTLE_SECONDS, IDLE_SECONDS = 60, 20
 #: What a host's own Python is on a distribution; where there is none, the one that runs this.
 PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
 
@@ -159,7 +159,10 @@ def main() -> int:
         made.measure("from nothing")
         time.sleep(SETTLE_SECONDS)
         servers = made.processes()
-        print(f"{len(servers)} servers with {megabytes(servers):.0f} MB of memory", flush=True)
+        before = processor(servers)
+        time.sleep(IDLE_SECONDS)
+        idle = (processor(servers) - before) / IDLE_SECONDS
+        print(f"{len(servers)} servers with {megabytes(servers):.0f} MB of memory, left alone {idle:.2f} processors")
         again, changes, modules = made.measure("again")
     return int(again > AGAIN_SECONDS or changes > 0 or modules > AGAIN_MODULES)
 
