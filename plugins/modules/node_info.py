@@ -28,6 +28,10 @@ options:
     description: The configuration inside a release.
     type: str
     default: nats-server.conf
+  checksum:
+    description: Whether RV(binary) has the program's checksum, which takes longer than everything else.
+    type: bool
+    default: true
   user:
     description: The user that the server runs as.
     type: str
@@ -95,7 +99,8 @@ python:
   type: str
   returned: success
 binary:
-  description: C(path), C(version) and C(sha256) of the program, or null when it is not there.
+  description: C(path), C(version) and C(sha256) of the program, or null when it is not there. C(sha256) is null without
+    O(checksum).
   type: dict
   returned: success
 user:

@@ -16,7 +16,8 @@ Run it from the checkout with the interpreter of a virtual environment that has 
 openssh-server, 10 GB of memory and some minutes for the first run. The connections of the first run are closed before
 the second, which pays for its own. It ends with status 1 when the second run changes anything, takes more than 90 s, or
 an unchanged host sees more than 2 modules. --hosts N makes another number of hosts, --forks N has Ansible work on so
-many at once.
+many at once, --clusters N makes so many clusters of them, which one run deploys one after the other: a hundred servers
+of one mesh tell each other so much that they keep half a processor busy when nobody asks them.
 """
 
 from __future__ import annotations
@@ -33,11 +34,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 sys.path.insert(0, str(Path(__file__).parents[2] / ".collections"))
 
 from ansible_collections.aegis.nats.tests.bench.counting import CountingPythons
 from ansible_collections.aegis.nats.tests.bench.processes import below, megabytes, processor, with_word
-from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, server_binary, wait_until
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, server_binary, wait_until
 from ansible_collections.aegis.nats.tests.integration.ssh_host import SSHD, SshHost, ssh_host
 
 HOSTS, FORKS = 100, 20
@@ -55,12 +58,16 @@ PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
 class Fleet(Estate):
     """An estate whose nodes are reached by ssh, each at an address of its own."""
 
-    def __init__(self, root: Path, ways: list[SshHost], forks: int) -> None:
+    def __init__(self, root: Path, ways: list[SshHost], forks: int, clusters: int) -> None:
         super().__init__(root, server_binary(), [f"n{number}" for number in range(1, len(ways) + 1)])
         self.ways = ways
         self.forks = forks
         self.pythons = CountingPythons(self.scratch / "pythons", self.nodes, PYTHON)
-        self.hosts = {name: self._host(number) for number, name in enumerate(self.nodes)}
+        self.groups = {
+            f"cluster_{number}": {"hosts": {name: {} for name in self.nodes[number::clusters]}}
+            for number in range(clusters)
+        }
+        self.hosts = {name: self._host(number, clusters) for number, name in enumerate(self.nodes)}
         # As an inventory has it that is written for such hosts: values, not the quickstart's expressions.
         shared = {"nats_pki_dir": "nats/pki", "nats_trust_dir": "nats/trust", "nats_server_secrets_dir": "nats/secrets"}
         self.settings.update(
@@ -78,7 +85,7 @@ class Fleet(Estate):
         for name in ("ansible_connection", "quickstart_ports", "quickstart_node_dir", *ports, *folders):
             del self.settings[name]
 
-    def _host(self, number: int) -> dict[str, object]:
+    def _host(self, number: int, clusters: int) -> dict[str, object]:
         """What the inventory says of one host."""
         way, place = self.ways[number], self.root / "nodes" / self.nodes[number]
         return {
@@ -86,9 +93,20 @@ class Fleet(Estate):
             "nats_server_address": way.address,
             "nats_server_host": way.address,
             "nats_server_monitoring_host": way.address,
-            "nats_server_jetstream": number < JETSTREAM,
+            "nats_server_cluster_name": f"fleet-{number % clusters}",
+            "nats_server_jetstream": number < JETSTREAM * clusters,
             **{f"nats_server_{kind}_dir": str(place / below) for kind, below in FOLDERS.items()},
         }
+
+    def _playbook(self) -> str:
+        """What an operator of several clusters runs: one deploy after the other."""
+        plays = [
+            {"import_playbook": str(ROOT / "playbooks" / "deploy.yml"), "vars": {"nats_group": name}}
+            for name in self.groups
+        ]
+        place = self.root / "site.yml"
+        place.write_text(yaml.safe_dump(plays), encoding="utf-8")
+        return str(place)
 
     def connections(self) -> list[int]:
         """The ssh clients that hold connections open."""
@@ -106,10 +124,13 @@ class Fleet(Estate):
         """One run: its seconds, its changes, and the most modules that one host saw."""
         self.disconnect()
         self.pythons.forget()
+        playbook = self._playbook()
         listening = [way.pid for way in self.ways]
         theirs, servers = processor(below(listening)), processor(self.processes())
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        run = self.deploy(timeout=FIRST_TIMEOUT, ANSIBLE_FORKS=str(self.forks), ANSIBLE_PIPELINING="1")
+        run = self.deploy(
+            playbook=playbook, timeout=FIRST_TIMEOUT, ANSIBLE_FORKS=str(self.forks), ANSIBLE_PIPELINING="1"
+        )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if run.code:
             sys.exit(run.output)
@@ -131,14 +152,14 @@ class Fleet(Estate):
 
 
 @contextlib.contextmanager
-def fleet(root: Path, hosts: int, forks: int) -> Iterator[Fleet]:
+def fleet(root: Path, hosts: int, forks: int, clusters: int) -> Iterator[Fleet]:
     """So many hosts, reached by ssh; whatever runs ends with the block."""
     with contextlib.ExitStack() as stack:
         ways = [
             stack.enter_context(ssh_host(root / "ssh" / str(number), address=f"127.0.1.{number}"))
             for number in range(1, hosts + 1)
         ]
-        made = Fleet(root / "estate", ways, forks)
+        made = Fleet(root / "estate", ways, forks, clusters)
         stack.callback(made.close)
         yield made
 
@@ -147,6 +168,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--hosts", type=int, default=HOSTS, help="from 3 to 250; %(default)s")
     parser.add_argument("--forks", type=int, default=FORKS, help="%(default)s")
+    parser.add_argument("--clusters", type=int, default=1, help="%(default)s")
     options = parser.parse_args()
     if not SSHD:
         sys.exit("fleet: there is no sshd: install your distribution's openssh-server (it need not run)")
@@ -154,7 +176,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     with (
         tempfile.TemporaryDirectory(prefix="fleet") as folder,
-        fleet(Path(folder), options.hosts, options.forks) as made,
+        fleet(Path(folder), options.hosts, options.forks, options.clusters) as made,
     ):
         made.measure("from nothing")
         time.sleep(SETTLE_SECONDS)

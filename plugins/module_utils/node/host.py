@@ -64,11 +64,11 @@ def group_id(name: str) -> Optional[int]:
 
 @dataclass(frozen=True)
 class Binary:
-    """A nats-server program: where it lies, what it says it is, and its checksum."""
+    """A nats-server program: where it lies, what it says it is, and its checksum where that was asked for."""
 
     path: str
     version: str
-    sha256: str
+    sha256: Optional[str]
 
 
 def find_binary(path: str) -> Optional[str]:
@@ -102,15 +102,16 @@ def binary_version(path: str, said_by: str = "") -> str:
     return match.group(1)
 
 
-def read_binary(path: str) -> Optional[Binary]:
+def read_binary(path: str, checksum: bool = True) -> Optional[Binary]:
     """The program at ``path``, or None when it is not there."""
     place = find_binary(path)
     if place is None:
         return None
-    return Binary(place, binary_version(place), _sha256(place))
+    return Binary(place, binary_version(place), sha256_of(place) if checksum else None)
 
 
-def _sha256(path: str) -> str:
+def sha256_of(path: str) -> str:
+    """The checksum of a file, which may be large."""
     checksum = hashlib.sha256()
     with Path(path).open("rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):
@@ -124,7 +125,7 @@ def is_replaced(pid: int, path: str) -> bool:
     try:
         if running.samefile(path):
             return False
-        return _sha256(str(running)) != _sha256(path)
+        return sha256_of(str(running)) != sha256_of(path)
     except OSError:
         return False
 

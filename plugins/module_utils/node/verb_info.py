@@ -19,6 +19,7 @@ from .host import (
     is_replaced,
     operating_system,
     read_binary,
+    sha256_of,
     taken_ports,
     user_id,
 )
@@ -34,6 +35,7 @@ from .transaction import Releases
 _SPEC: Mapping[str, Any] = {
     "config_dir": {"type": "path", "default": "/etc/nats"},
     "config_file": {"type": "str", "default": "nats-server.conf"},
+    "checksum": {"type": "bool", "default": True},
     "user": {"type": "str", "default": "nats"},
     "group": {"type": "str", "default": "nats"},
     "keys_owner": {"type": "str", "no_log": False},
@@ -55,7 +57,7 @@ _SPEC: Mapping[str, Any] = {
 def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     releases = Releases(params["config_dir"].rstrip("/"), NOBODY_NAMED)
     state = _state(params)
-    binary = read_binary(params["binary"])
+    binary = read_binary(params["binary"], params["checksum"])
     current, loaded = releases.current(), releases.loaded()
     keys_ownership = Ownership(params["keys_owner"] or None, params["keys_group"] or None)
     uid, gid = user_id(params["user"]), group_id(params["group"])
@@ -93,7 +95,9 @@ def _named(path: str) -> Mapping[str, Any]:
 def _kept(path: str, binary: Optional[Binary]) -> Optional[Mapping[str, Any]]:
     """The program that was last proved to run, where another one was put into its place since and is not proved yet."""
     kept = read_binary(path)
-    return asdict(kept) if kept and binary and kept.sha256 != binary.sha256 else None
+    if kept is None or binary is None or kept.sha256 == (binary.sha256 or sha256_of(binary.path)):
+        return None
+    return asdict(kept)
 
 
 def _state(params: Mapping[str, Any]) -> State:

@@ -59,7 +59,9 @@ def test_a_binary_is_described(tmp_path: Path) -> None:
     path = program(tmp_path, "#!/bin/sh\necho nats-server: v2.15.1\n")
     found = host.read_binary(path)
     assert found is not None
-    assert (found.path, found.version, len(found.sha256)) == (path, "2.15.1", 64)
+    assert (found.path, found.version, found.sha256) == (path, "2.15.1", host.sha256_of(path))
+    unsummed = host.read_binary(path, checksum=False)
+    assert unsummed is not None and unsummed.sha256 is None
     assert host.read_binary(str(tmp_path / "absent")) is None
 
 
