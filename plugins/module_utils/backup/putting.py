@@ -125,7 +125,7 @@ async def look(
 
 
 async def _listed(each: JetStream, account: str, names: Set[str]) -> Listed:
-    """The streams of an account; right after a deploy its JetStream may still be about to be enabled."""
+    """The streams of an account; right after a deploy its JetStream may still be about to be enabled, or to lead."""
     for left in reversed(range(_ENABLING)):
         try:
             return await each.streams(names.__contains__)
@@ -134,7 +134,10 @@ async def _listed(each: JetStream, account: str, names: Set[str]) -> Listed:
                 raise NatsError(
                     f"{account}: {error}: give the account JetStream (limits.jetstream) and deploy"
                 ) from None
-            await asyncio.sleep(1)
+        except NoAnswer:
+            if not left:
+                raise
+        await asyncio.sleep(1)
     raise AssertionError
 
 

@@ -11,7 +11,7 @@ from unittest.mock import AsyncMock
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.backup import putting
 from ansible_collections.aegis.nats.plugins.module_utils.backup.comparing import marked
-from ansible_collections.aegis.nats.plugins.module_utils.backup.jetstream import Listed, Refused
+from ansible_collections.aegis.nats.plugins.module_utils.backup.jetstream import Listed, NoAnswer, Refused
 from ansible_collections.aegis.nats.plugins.module_utils.backup.putting import (
     Standing,
     There,
@@ -122,3 +122,16 @@ def test_an_account_gets_its_jetstream_in_time(
         return
     with pytest.raises(NatsError, match=words):
         asyncio.run(putting._listed(each, "A", set()))
+
+
+@pytest.mark.parametrize("silent", [3, 99])
+def test_an_account_that_does_not_answer_is_asked_again(monkeypatch: pytest.MonkeyPatch, silent: int) -> None:
+    monkeypatch.setattr(putting.asyncio, "sleep", AsyncMock())
+    each: Any = AsyncMock()
+    each.streams.side_effect = [*[NoAnswer("stream list: no responders")] * silent, Listed([], [])]
+    if silent < 10:
+        assert asyncio.run(putting._listed(each, "A", set())) == Listed([], [])
+        return
+    with pytest.raises(NoAnswer, match="no responders"):
+        asyncio.run(putting._listed(each, "A", set()))
+    assert each.streams.await_count == 10
