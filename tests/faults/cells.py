@@ -156,6 +156,7 @@ OPERATIONS = (
         killed="Write down that it leaves",
         about="n4",
         restarts=False,
+        instead={each: Ending(STOPS, r"no leader \((?!.*{node}).* answered\)") for each in (DOWN, CUT)},
         seen=(),
     ),
     Operation(

@@ -45,9 +45,9 @@ def machines(made: Machines, operation: Operation) -> Iterator[Machines]:
         made.close()
         made.create()
     made.whole = False
-    if made.nodes[-1] == "n4" and operation.name != "node removed":
-        made.shrink()
-    if made.nodes[-1] != "n4" and operation.name == "node removed":
+    if made.nodes[-1] == "n4":
+        made.shrink()  # one that has left does not come back
+    if operation.name == "node removed":
         made.grow()
     made.want(**{**FIRST, **operation.before})
     made.must("aegis.nats.deploy", *BACK)
