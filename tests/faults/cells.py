@@ -35,8 +35,8 @@ class Operation:
 
     before and change: what the inventory wants; options: of the run. middle: the task, and on how many servers it has
     ended, when the fault comes; killed: the task after whose first change the run is killed. about: the server that
-    comes, leaves or is lost, so that the fault is on another. restarts: every server is a new process in the end. new:
-    it needs new machines. instead: how it ends with a fault that ends otherwise elsewhere. seen: the faults with which
+    comes, leaves or is lost, so that the fault is on another. restarts: every server is a new process in the end. once:
+    what is done is refused. new: it needs new machines. instead: how it ends with a fault that ends otherwise elsewhere. seen: the faults with which
     it was run (None: with all); what it comes to with the others is told to nobody yet.
     """
 
@@ -49,6 +49,7 @@ class Operation:
     killed: str = SWITCHED
     about: str = ""
     restarts: bool = True
+    once: bool = False
     new: bool = False
     instead: Mapping[str, Ending] = field(default_factory=dict)
     seen: Optional[tuple[str, ...]] = None
@@ -165,6 +166,7 @@ OPERATIONS = (
         options=("-e", "nats_replace=n2"),
         about="n2",
         restarts=False,
+        once=True,
         seen=(),
     ),
     Operation(
