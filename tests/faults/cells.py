@@ -26,6 +26,8 @@ class Ending:
 
 
 NOT_HERE = Ending("does not apply")
+#: A server that has never run has nothing to be rolled back to.
+NEVER_RAN = Ending("stopped", r"Error listening on leafnode port: 22 .* so the server is stopped")
 STOPS = "stops"
 
 
@@ -36,8 +38,9 @@ class Operation:
     before and change: what the inventory wants; options: of the run. middle: the task, and on how many servers it has
     ended, when the fault comes; killed: the task after whose first change the run is killed. about: the server that
     comes, leaves or is lost, so that the fault is on another. restarts: every server is a new process in the end. once:
-    what is done is refused. new: it needs new machines. instead: how it ends with a fault that ends otherwise elsewhere. seen: the faults with which
-    it was run (None: with all); what it comes to with the others is told to nobody yet.
+    what is done already is refused. new: it needs new machines. instead: how it ends with a fault that ends otherwise
+    elsewhere. seen: the faults with which it was run (None: with all); what it comes to with the others is told to
+    nobody yet.
     """
 
     name: str
@@ -124,8 +127,8 @@ FAULTS = (
     ),
     Fault(
         REFUSED,
-        Ending("rolled back", r"Error listening on leafnode port: 22 .* Rolled back to release \w+, which runs"),
-        happens="the first host is rolled back, with the server's own words",
+        Ending("rolled back", r"Error listening on leafnode port: 22 .* Rolled back to release \w+.*, which runs"),
+        happens="the first host is rolled back, with the server's own words; one that never ran before is stopped",
         broken={"extra": {"leafnodes": {"port": 22}}},
     ),
     Fault(
@@ -148,7 +151,15 @@ OPERATIONS = (
         seen=(KILLED.name,),
     ),
     Operation("TLS enabled", "aegis.nats.enable_tls", {"tls": False}, {"tls": True}, seen=(KILLED.name, CRASH)),
-    Operation("node added", "aegis.nats.deploy", middle=(STAGED, 4), about="n4", restarts=False, seen=(KILLED.name,)),
+    Operation(
+        "node added",
+        "aegis.nats.deploy",
+        middle=(STAGED, 4),
+        about="n4",
+        restarts=False,
+        instead={REFUSED: NEVER_RAN},
+        seen=(KILLED.name,),
+    ),
     Operation(
         "node removed",
         "aegis.nats.remove_node",
@@ -167,6 +178,7 @@ OPERATIONS = (
         about="n2",
         restarts=False,
         once=True,
+        instead={REFUSED: NEVER_RAN},
         seen=(),
     ),
     Operation(
