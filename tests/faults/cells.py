@@ -150,7 +150,17 @@ OPERATIONS = (
         new=True,
         seen=(KILLED.name,),
     ),
-    Operation("TLS enabled", "aegis.nats.enable_tls", {"tls": False}, {"tls": True}, seen=(KILLED.name, CRASH)),
+    Operation(
+        "TLS enabled",
+        "aegis.nats.enable_tls",
+        {"tls": False},
+        {"tls": True},
+        instead={
+            DOWN: Ending("starts it, goes on", goes_on=True),
+            REFUSED: Ending("refused before", "something else needs a restart .* No server was touched"),
+        },
+        seen=(KILLED.name, CRASH),
+    ),
     Operation(
         "node added",
         "aegis.nats.deploy",

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +67,27 @@ def test_a_role_has_its_page(role: str) -> None:
 def test_task_files_stay_short(path: Path) -> None:
     if path.parts[2] in {"tasks", "handlers"}:
         assert len(text(path).splitlines()) <= 80
+
+
+def tasks_of(found: Any) -> Iterator[dict[str, Any]]:
+    """Every task, play and block of a file, whatever it stands in."""
+    if isinstance(found, dict):
+        yield found
+    for each in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        yield from tasks_of(each)
+
+
+def test_how_many_hosts_a_task_is_asked_of_is_known_where_it_is_skipped() -> None:
+    """Ansible resolves run_once of a skipped task too, where the facts it names were not set."""
+    places = [*below("roles", ".yml"), *below("playbooks", ".yml")]
+    tasks = [(path, task) for path in places for task in tasks_of(yaml.safe_load(text(path)))]
+    facts = {name for _path, task in tasks for name in task.get("ansible.builtin.set_fact") or {}}
+    asked = [(path, task["run_once"]) for path, task in tasks if isinstance(task.get("run_once"), str)]
+    assert len(asked) > 5
+    bare = [
+        f"{path}: {words}"
+        for path, words in asked
+        for name in facts
+        if re.search(rf"\b{name}\b(?! \| default\()", words)
+    ]
+    assert not bare, "write | default(...) behind it"
