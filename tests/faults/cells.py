@@ -141,14 +141,13 @@ FAULTS = (
 )
 OPERATIONS = (
     Operation("configuration change", "aegis.nats.deploy", {"max_pending": "64MiB"}, {"max_pending": "128MiB"}),
-    Operation("rolling restart", "aegis.nats.rolling_restart", instead={REFUSED: NOT_HERE}, seen=(KILLED.name,)),
+    Operation("rolling restart", "aegis.nats.rolling_restart", instead={REFUSED: NOT_HERE}),
     Operation(
         "upgrade",
         "aegis.nats.upgrade",
         {"server": "servers/2.14.4", "version": "2.14.4"},
         {"server": "server", "version": "2.15.1"},
         new=True,
-        seen=(KILLED.name,),
     ),
     Operation(
         "TLS enabled",
@@ -159,7 +158,6 @@ OPERATIONS = (
             DOWN: Ending("starts it, goes on", goes_on=True),
             REFUSED: Ending("refused before", "something else needs a restart .* No server was touched"),
         },
-        seen=(KILLED.name, CRASH),
     ),
     Operation(
         "node added",
@@ -168,7 +166,7 @@ OPERATIONS = (
         about="n4",
         restarts=False,
         instead={REFUSED: NEVER_RAN},
-        seen=(KILLED.name,),
+        seen=(KILLED.name, CRASH, CUT, AWAY),
     ),
     Operation(
         "node removed",
@@ -178,8 +176,8 @@ OPERATIONS = (
         killed="Write down that it leaves",
         about="n4",
         restarts=False,
-        instead={each: Ending(STOPS, r"no leader \((?!.*{node}).* answered\)") for each in (DOWN, CUT)},
-        seen=(),
+        instead={each: Ending(STOPS, r"no leader \((?![^)]*{node})[^)]* answered\)") for each in (DOWN, CUT)},
+        seen=(KILLED.name, CRASH, FULL, REFUSED, AWAY),
     ),
     Operation(
         "node replaced",
@@ -189,7 +187,6 @@ OPERATIONS = (
         restarts=False,
         once=True,
         instead={REFUSED: NEVER_RAN},
-        seen=(),
     ),
     Operation(
         "JetStream keys rotated",
@@ -198,7 +195,6 @@ OPERATIONS = (
         middle=(REKEYED, 1),
         killed=REKEYED,
         instead={REFUSED: NOT_HERE},
-        seen=(),
     ),
 )
 
