@@ -66,7 +66,8 @@ def waited_for(
         return Waited(False, ("n1 has no route to n2",), timeout + 0.1, None)
 
     monkeypatch.setattr(verb_cluster, "wait", wait)
-    given = {"monitor": "http://127.0.0.1:1", "monitor_ca": None, "peers": None, "jetstream": True, "timeout": 60.0}
+    given = {"monitor": "http://127.0.0.1:1", "monitor_ca": None, "peers": None, "timeout": 60.0}
+    given |= {"jetstream": True, "jetstream_servers": None}
     seen = Surroundings(check_mode=check_mode, now=datetime.now(timezone.utc), seal=NoSeal())
     result = perform(
         verb_cluster.CLUSTER_WAIT, {**given, "interval": 0.5, "report_after": None, "waited": 0.0, **params}, seen
