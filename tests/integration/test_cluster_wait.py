@@ -39,7 +39,7 @@ def hosts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def wait(host: Host, check_mode: bool = False, **params: Any) -> dict[str, Any]:
     seen = Surroundings(check_mode=check_mode, now=datetime.now(timezone.utc), seal=NoSeal())
     defaults = {"peers": NAMES, "jetstream": True, "timeout": 30.0, "interval": 0.2, "monitor_ca": None}
-    sliced = {"report_after": None, "waited": 0.0}
+    sliced = {"report_after": None, "waited": 0.0, "jetstream_servers": None}
     return perform(CLUSTER_WAIT, {**defaults, **sliced, "monitor": host.monitor.url, **params}, seen)
 
 
