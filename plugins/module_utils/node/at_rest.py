@@ -68,7 +68,7 @@ def _stores(folder: Path) -> Iterator[Path]:
 def _of_store(place: Path) -> Iterator[str]:
     if not (place / "meta.key").exists() and (place / "meta.inf").exists():
         yield "has no key of its own"
-    if _head(place / "meta.inf")[:1] == b"{":
+    if _is_json(_head(place / "meta.inf")):
         yield "meta.inf can be read"
     if _is_state(_head(place / _STATE)):
         yield "o.dat can be read"
@@ -119,7 +119,14 @@ def is_record(head: bytes, size: int) -> bool:
     # The highest bit of a sequence marks one that was deleted; it has no time.
     sequence &= ~(1 << 63)
     fits = _RECORD.size + subject < length <= size
-    return bool(fits and sequence < 1 << 56 and (time == 0 or _FIRST <= time <= _LAST))
+    # What follows is the subject, in which the protocol can't have white space; random bytes nearly always do.
+    is_subject = not any(byte <= 0x20 or byte == 0x7F for byte in head[_RECORD.size :][:subject])
+    return bool(fits and is_subject and sequence < 1 << 48 and (time == 0 or _FIRST <= time <= _LAST))
+
+
+def _is_json(head: bytes) -> bool:
+    """Whether it is an object as the server writes it: one random byte in 256 is a brace."""
+    return head[:2] == b'{"' and min(head) >= 0x20
 
 
 def _is_index(head: bytes) -> bool:

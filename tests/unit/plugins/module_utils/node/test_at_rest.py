@@ -69,5 +69,18 @@ def test_records_of_all_kinds(tmp_path: Path) -> None:
         assert is_record(each, len(each))
     assert not is_record(whole, len(whole) - 1)
     assert not is_record(whole[:10], 10)
-    # Random bytes are taken for a record once in many billions.
+    # Random bytes are taken for a record once in a hundred billion.
     assert not any(is_record(os.urandom(96), 8 * 1024 * 1024) for _dummy in range(20000))
+
+
+def test_a_ciphertext_may_begin_with_a_brace(tmp_path: Path) -> None:
+    place = store(tmp_path / "A/streams/S", **{"meta.inf": b'{"' + bytes(range(64))})
+    assert not look(str(tmp_path)).plaintext
+    (place / "meta.inf").write_bytes(b'{"name":"S"}')
+    assert [why for _file, why in look(str(tmp_path)).plaintext] == ["meta.inf can be read"]
+
+
+def test_random_bytes_in_the_place_of_a_subject(tmp_path: Path) -> None:
+    fitting = struct.pack("<IQqH", 2343425, 4547551, 1959349477976026496, 46303)
+    assert is_record(fitting + b"orders.traffic.1" * 5, 8 * 1024 * 1024)
+    assert not is_record(fitting + b"orders.traffic.1" * 4 + b"\x07\xf3" * 8, 8 * 1024 * 1024)
