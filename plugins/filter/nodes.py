@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -89,6 +90,16 @@ def needed(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], vari
     return sorted({name for needs in told for name, value in needs.items() if value})
 
 
+def hosts_changing(hosts: Iterable[Mapping[str, Any]], option: str) -> list[str]:
+    """Those of ``hosts`` (their variables) whose staged configuration has a reason that begins with ``option``, a regex."""
+    matches = re.compile(option).match
+    return [
+        host["inventory_hostname"]
+        for host in hosts
+        if any(matches(reason) for reason in host["nats_server_staged"]["reasons"])
+    ]
+
+
 class FilterModule:
     """Ansible's entry point."""
 
@@ -104,4 +115,5 @@ class FilterModule:
             "tls_listeners": tls_listeners,
             "host_port": host_port,
             "needed": needed,
+            "hosts_changing": hosts_changing,
         }

@@ -54,6 +54,26 @@ def test_jetstream_on_some_of_the_servers(tmp_path: Path, binary: str) -> None:
         made.settings["nats_server_max_payload"] = "2MiB"
         changed = good(made.deploy())
         assert {host for host, _task in changed.changes} == set(made.nodes)
+        del made.hosts["n4"]["nats_server_jetstream"]
+        joined = good(made.deploy())
+        assert {host for host, _task in joined.changes} == {"n4"}
+        good(made.deploy())
+    finally:
+        made.close()
+
+
+def test_jetstream_switched_on_where_no_server_has_it(tmp_path: Path, binary: str) -> None:
+    """Two in a row have no leader between them before the second one restarts."""
+    made = Estate(tmp_path / "estate", binary, NODES)
+    made.settings["nats_server_jetstream"] = False
+    try:
+        good(made.deploy())
+        assert good(made.deploy()).changes == []
+        before = set(made.processes())
+        del made.settings["nats_server_jetstream"]
+        good(made.deploy())
+        assert not before & set(made.processes())
+        assert good(made.deploy()).changes == []
     finally:
         made.close()
 

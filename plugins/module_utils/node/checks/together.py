@@ -112,7 +112,13 @@ def _equal(servers: Mapping[str, Reader], shared: Reader) -> None:
 def _quorum(servers: Mapping[str, Reader], shared: Reader) -> None:
     storing = [host for host, server in servers.items() if server.flag("jetstream", default=True)]
     routes = any(server.texts("cluster_routes") for server in servers.values())
-    if len(storing) == 2:
+    if len(storing) == 1 and len(servers) > 1 and not routes:
+        servers[storing[0]].wrong(
+            "jetstream",
+            "no other server of the cluster has JetStream, and one alone never gets a leader: write true on three, "
+            "or false on all",
+        )
+    elif len(storing) == 2:
         shared.warn("jetstream", "two servers have no majority when one is away: streams stop then, use three")
     elif storing and len(storing) % 2 == 0:
         shared.warn(

@@ -105,3 +105,11 @@ def test_what_one_host_needs_is_needed() -> None:
     assert filters["needed"](["a", "b", "c"], told, "needs") == ["binary", "refused"]
     assert filters["needed"](["a"], told, "needs") == ["binary"]
     assert filters["needed"](["c"], told, "needs") == []
+
+
+def test_hosts_whose_staged_configuration_changes_an_option() -> None:
+    reasons = {"a": ["port 1 -> 2"], "b": ["cluster.port 1 -> 2", "system_account A -> B"], "c": []}
+    hosts = [{"inventory_hostname": host, "nats_server_staged": {"reasons": of}} for host, of in reasons.items()]
+    assert filters["hosts_changing"](hosts, r"system_account ") == ["b"]
+    assert filters["hosts_changing"](hosts, r"port ") == ["a"]
+    assert filters["hosts_changing"](hosts, r"(cluster\.)?port (unset|1)") == ["a", "b"]

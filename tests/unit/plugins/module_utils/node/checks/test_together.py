@@ -87,6 +87,17 @@ def test_different_passwords_are_told_without_them() -> None:
     ]
 
 
+def test_one_server_with_jetstream_in_a_cluster_gets_no_leader() -> None:
+    hosts = three(jetstream=False)
+    hosts[1]["jetstream"] = False
+    problems, _dummy = checked(*hosts)
+    assert len(problems) == 1
+    assert problems[0].startswith("n1.nats_server_jetstream: no other server of the cluster has JetStream")
+    assert checked(*three(jetstream=False))[0] == []
+    elsewhere = [{**host, "cluster_routes": ["n9.example.com:6222"]} for host in hosts]
+    assert checked(*elsewhere)[0] == []
+
+
 @pytest.mark.parametrize(
     ("hosts", "warning"),
     [
