@@ -91,7 +91,7 @@ def needed(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], vari
 
 
 def hosts_changing(hosts: Iterable[Mapping[str, Any]], option: str) -> list[str]:
-    """Those of ``hosts`` (their variables) whose staged configuration has a reason that begins with ``option``, a regex."""
+    """Those of ``hosts`` (their variables) whose staging gave a reason beginning with ``option`` (a regex)."""
     matches = re.compile(option).match
     return [
         host["inventory_hostname"]

@@ -20,6 +20,8 @@ from ansible_collections.aegis.nats.plugins.module_utils.probe.hello import GROU
 from ansible_collections.aegis.nats.plugins.module_utils.probe.knock import Answer, say_hello
 from ansible_collections.aegis.nats.plugins.module_utils.probe.perimeter import check_fips
 from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, deployed_estate, good
+from ansible_collections.aegis.nats.tests.end_to_end.holdings import put
+from ansible_collections.aegis.nats.tests.integration.live_streams import until
 from nats.js import JetStreamContext
 
 TEXT = b"a planted message that was there before 5d1e"
@@ -60,13 +62,13 @@ def as_order_service(cluster: Estate, work: Callable[[JetStreamContext], Awaitab
 
 
 async def write(stream: JetStreamContext) -> None:
-    await stream.add_stream(name="KEPT", subjects=["orders.kept"], num_replicas=3)
+    await until(lambda: stream.add_stream(name="KEPT", subjects=["orders.kept"], num_replicas=3))
     for number in range(20):
-        await stream.publish("orders.kept", TEXT + b" %d" % number)
+        await put(stream, "orders.kept", TEXT + b" %d" % number, headers={"Nats-Msg-Id": str(number)})
 
 
 async def read(stream: JetStreamContext) -> list[bytes]:
-    return [(await stream.get_msg("KEPT", number + 1)).data or b"" for number in range(20)]
+    return [(await until(lambda: stream.get_msg("KEPT", number + 1))).data or b"" for number in range(20)]  # noqa: B023
 
 
 def taken(cluster: Estate, offer: Offer) -> set[Answer]:

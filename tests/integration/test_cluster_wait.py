@@ -13,6 +13,7 @@ import nats
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_cluster import CLUSTER_INFO, CLUSTER_WAIT
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
+from ansible_collections.aegis.nats.tests.integration.live_streams import until
 from ansible_collections.aegis.nats.tests.integration.node_host import PLANTED, SERVERS, Host, leaked
 
 pytestmark = pytest.mark.skipif(not SERVERS, reason="AEGIS_NATS_SERVERS names no nats-server")
@@ -51,7 +52,7 @@ async def publish(host: Host, stream: str, count: int) -> None:
         jetstream = client.jetstream(timeout=10)
         await jetstream.add_stream(name=stream, subjects=[f"{stream}.>"], num_replicas=3)
         for number in range(count):
-            await jetstream.publish(f"{stream}.{number}", b"x" * 1000)
+            await until(lambda: jetstream.publish(f"{stream}.{number}", b"x" * 1000))  # noqa: B023
     finally:
         await client.close()
 
