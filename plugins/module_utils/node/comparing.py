@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two releases compared as configurations: which action takes a server from the one to the other."""
+"""Two releases compared as configurations: which action takes a server from the one to the other.
+
+What reads and compares them is imported where they differ: hosts compile a module's files anew each time that it runs.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from ..plan.errors import NatsError
-from .conf.compare import compare
-from .conf.parse import ConfigError, parse
 from .decide import RESTART, Compare, Decision
 
 _UNKNOWN_VERSION = "0.0.0"  # knows no reload that came later
@@ -22,6 +23,8 @@ def comparer(config_dir: Path, config_file: str, version: str) -> Compare:
     current = f"{config_dir}/current"
 
     def judge(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Decision:
+        from .conf.compare import compare
+
         before, after = _parsed(old, config_file), _parsed(new, config_file)
         if before is None or after is None:
             return Decision(RESTART, ("the configuration that is loaded can't be compared with the wanted one",))
@@ -36,6 +39,8 @@ def comparer(config_dir: Path, config_file: str, version: str) -> Compare:
 
 
 def _parsed(contents: Mapping[str, bytes], config_file: str) -> Any:
+    from .conf.parse import ConfigError, parse
+
     folder = posixpath.dirname(config_file)
 
     def include(path: str) -> str:

@@ -1,19 +1,22 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service manager and the monitoring endpoint that a task's arguments name."""
+"""The service manager and the monitoring endpoint that a task's arguments name.
+
+Only what is used is imported: hosts compile a module's files anew each time that it runs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from ..plan.errors import NatsError
 from .files import Ownership
 from .host import find_binary
-from .monitor import HttpMonitor
 from .service import Service
-from .service_process import ProcessService
-from .service_systemd import SystemdService
+
+if TYPE_CHECKING:
+    from .monitor import HttpMonitor
 
 SERVICE_SPEC: Mapping[str, Any] = {
     "service_manager": {"type": "str", "choices": ["systemd", "process"], "default": "systemd"},
@@ -31,7 +34,11 @@ MONITOR_SPEC: Mapping[str, Any] = {
 def make_service(params: Mapping[str, Any], config: str, environment_file: Optional[str], run_as: Ownership) -> Service:
     """The service that ``service_manager`` and the parameters beside it describe."""
     if params["service_manager"] == "systemd":
+        from .service_systemd import SystemdService
+
         return SystemdService(params["service_name"], params["log_file"])
+    from .service_process import ProcessService
+
     binary = find_binary(params["binary"]) or params["binary"]
     return ProcessService(binary, config, params["pid_file"], environment_file, params["log_file"], run_as)
 
@@ -40,6 +47,8 @@ def make_monitor(params: Mapping[str, Any], timeout: float = 5.0) -> Optional[Ht
     """The endpoint that ``monitor`` names, or None."""
     if not params.get("monitor"):
         return None
+    from .monitor import HttpMonitor
+
     return HttpMonitor(params["monitor"], timeout, params.get("monitor_ca"))
 
 

@@ -21,7 +21,6 @@ from .release import check_name, make_release
 from .services import MONITOR_SPEC, SERVICE_SPEC, make_monitor, make_service
 from .staging import stage
 from .store import Store, StoreWish
-from .switching import switch
 from .transaction import Releases
 
 _FILE: Mapping[str, Any] = {
@@ -188,6 +187,9 @@ def _staged(
 
 
 def _active(deployment: Deployment, check_mode: bool) -> Outcome:
+    # Staging, which every host sees in every run, does without: hosts compile a module's files each time that it runs.
+    from .switching import switch
+
     # In check mode, what staging does was told by the task that staged the release of this name.
     is_told = check_mode and deployment.wanted.name is not None
     staged = stage(deployment, check_mode) if deployment.wanted.release is not None and not is_told else None
