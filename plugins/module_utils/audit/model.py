@@ -25,7 +25,7 @@ class Verdict(Enum):
 
 
 class Severity(Enum):
-    """What a failure costs: CRITICAL lets strangers in, HIGH takes one more mistake, MEDIUM weakens, LOW is tidiness."""
+    """What a failure costs: CRITICAL lets strangers in, HIGH takes one more mistake, MEDIUM weakens, LOW is untidy."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -70,7 +70,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A failure that is taken into account: why, and until when (that day included). subject: a part of the finding's."""
+    """A failure that is accepted: why, and until when (that day included). subject: a part of the finding's."""
 
     control: str
     reason: str
