@@ -143,7 +143,8 @@ def _verdict(report: Report, fail_on: str) -> dict[str, Any]:
     wrong = [result.control.id for result in report.results if result.verdict in bad]
     if not wrong:
         return {}
-    return {"failed": True, "msg": f"{len(wrong)} controls do not hold: {', '.join(wrong)}"}
+    count = "1 control does not hold" if len(wrong) == 1 else f"{len(wrong)} controls do not hold"
+    return {"failed": True, "msg": f"{count}: {', '.join(wrong)}"}
 
 
 VERB = Verb(name="audit", argument_spec=_SPEC, run=_run, local_paths=("ca", "certificate", "key", "report_dir"))
