@@ -3,10 +3,11 @@
 """How long a deploy that changes nothing takes for 100 hosts over SSH, which all live on this one machine.
 
 Each host is an sshd and a nats-server of its own, at an address of its own (127.0.1.1 to 127.0.1.100, with the ports
-that the role has by default), in a folder of its own; the keys of its certificates are made there. All are one cluster
-as the role makes it: a full mesh with TLS and operator mode, JetStream on five of them. Ansible reaches them as it
-reaches any host, by ssh with ControlPersist and pipelining. So what the hosts do costs the same processors as what
-the controller does, and the clock says more than it would anywhere else.
+that the role has by default), in a folder of its own; the keys of its certificates are made there. They are three
+clusters as the role makes them, deployed one after the other in one run: each a full mesh with TLS and operator mode,
+JetStream on five of its servers. Ansible reaches them as it reaches any host, by ssh with ControlPersist and
+pipelining. So what the hosts do costs the same processors as what the controller does, and the clock says more than it
+would anywhere else.
 
 What is not as in a fleet: no network in between; no systemd and no become; one connection between two servers instead
 of a pool of three, as 20,000 connections are too much for two processors; and the servers, which do nothing but hold
@@ -16,8 +17,8 @@ Run it from the checkout with the interpreter of a virtual environment that has 
 openssh-server, 10 GB of memory and some minutes for the first run. The connections of the first run are closed before
 the second, which pays for its own. It ends with status 1 when the second run changes anything, takes more than 90 s, or
 an unchanged host sees more than 2 modules. --hosts N makes another number of hosts, --forks N has Ansible work on so
-many at once, --clusters N makes so many clusters of them, which one run deploys one after the other: a hundred servers
-of one mesh tell each other so much that they keep half a processor busy when nobody asks them.
+many at once, --clusters N makes so many clusters of them. A hundred servers of one mesh (--clusters 1) tell each other
+so much that they keep half a processor busy when nobody asks them.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from ansible_collections.aegis.nats.tests.bench.processes import below, megabyte
 from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT, Estate, server_binary, wait_until
 from ansible_collections.aegis.nats.tests.integration.ssh_host import SSHD, SshHost, ssh_host
 
-HOSTS, FORKS = 100, 20
+HOSTS, FORKS, CLUSTERS = 100, 20, 3
 #: How many of them have JetStream: more make its meta group slower, not safer.
 JETSTREAM = 5
 FOLDERS = {"config": "etc", "data": "data", "log": "log", "run": "run"}
@@ -168,7 +169,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--hosts", type=int, default=HOSTS, help="from 3 to 250; %(default)s")
     parser.add_argument("--forks", type=int, default=FORKS, help="%(default)s")
-    parser.add_argument("--clusters", type=int, default=1, help="%(default)s")
+    parser.add_argument("--clusters", type=int, default=CLUSTERS, help="%(default)s")
     options = parser.parse_args()
     if not SSHD:
         sys.exit("fleet: there is no sshd: install your distribution's openssh-server (it need not run)")
