@@ -19,6 +19,7 @@ from typing import Any, Optional
 
 from ..client.access import Access
 from ..node.handshake import GREETS, Answer, Identity, Listener, shake
+from ..plan.memory_file import readable
 from ..probe.knock import Answer as Said
 from ..probe.knock import knock
 from ..probe.old_hello import STRONG, VERSIONS, WEAK, Chosen, client_hello, read_answer
@@ -110,16 +111,24 @@ def _strict(door: Door, visitor: Visitor) -> str:
 
 
 def _look(door: Door, visitor: Visitor) -> Optional[dict[str, Any]]:
-    """The certificate that is shown, whoever has signed it; None without TLS."""
+    """The certificate that is shown, whoever has signed it; None without TLS.
+
+    Up to TLS 1.2 a server that asks for a certificate ends the handshake before this side may look at its own.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    if visitor.pair is not None:
+        with readable(visitor.pair) as path:
+            context.load_cert_chain(path)
     try:
         with socket.create_connection((door.address, door.port), visitor.timeout) as plain:
             if GREETS[door.kind] and not door.tls_first and not _greeting(plain).startswith(b"INFO "):
                 return None
             with context.wrap_socket(plain, server_hostname=door.address) as secure:
                 return {"version": secure.version(), **described(secure.getpeercert(binary_form=True) or b"")}
+    except ssl.SSLError as error:
+        return {"version": "TLS"} if "ALERT" in str(error.reason) else None
     except OSError:
         return None
 
