@@ -70,53 +70,36 @@ def _words(facts: Mapping[str, Any]) -> list[str]:
 def logs(seen: Seen) -> Iterator[Finding]:
     """logs."""
     for host, facts in seen.hosts.items():
-        log, name = facts.get("log") or {}, f"log of {seen.server(host)}"
-        for secret in log.get("secrets") or []:
-            words = f"{secret['kind']} in {log['path']}, {secret['times']} times, first in line {secret['line']}"
-            yield Finding(name, Verdict.FAIL, words, "change that secret, and delete the log", host)
-        if log.get("path") and not log.get("read"):
-            yield Finding(
-                name,
-                Verdict.COULD_NOT_LOOK,
-                f"{log['path']} can't be read: run this as root",
-                "nats_server_become: true",
-                host,
-            )
-        if not log.get("turned_over_by"):
-            words = f"{log.get('path')} grows without end"
-            yield Finding(name, Verdict.FAIL, words, "nats_server_log_size_limit and nats_server_log_max_num", host)
-        if log.get("traces"):
-            yield Finding(
-                name,
-                Verdict.WARN,
-                "every message of the protocol is traced",
-                "nats_server_extra_config: without trace",
-                host,
-            )
-        for place in facts.get("files") or []:
-            if place["what"] == "log" and place["problem"]:
-                yield Finding(
-                    name,
-                    Verdict.FAIL,
-                    f"{place['path']} ({place['mode']}): {place['problem']}",
-                    "nats_server_log_dir",
-                    host,
-                )
-        if log and not log.get("shipped_by"):
-            words = (
-                "nothing on this host carries logs away: what happened is lost with the host, or whoever took it over"
-            )
-            yield Finding(
-                name, Verdict.WARN, words, "an agent such as the role aegis.nats.nats_monitoring brings", host
-            )
-        elif log:
-            yield Finding(
-                name,
-                Verdict.PASS,
-                f"turned over by {log['turned_over_by']}, carried away by {', '.join(log['shipped_by'])}",
-                "",
-                host,
-            )
+        log = facts.get("log") or {}
+        wrong = list(_of_log(seen, host, facts, log))
+        yield from wrong
+        if log and not wrong:
+            words = f"turned over by {log['turned_over_by']}, carried away by {', '.join(log['shipped_by'])}"
+            yield Finding(f"log of {seen.server(host)}", Verdict.PASS, words, "", host)
+
+
+def _of_log(seen: Seen, host: str, facts: Mapping[str, Any], log: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with one."""
+    name = f"log of {seen.server(host)}"
+    for secret in log.get("secrets") or []:
+        words = f"{secret['kind']} in {log['path']}, {secret['times']} times, first in line {secret['line']}"
+        yield Finding(name, Verdict.FAIL, words, "change that secret, and delete the log", host)
+    if log.get("path") and not log.get("read"):
+        words = f"{log['path']} can't be read: run this as root"
+        yield Finding(name, Verdict.COULD_NOT_LOOK, words, "nats_server_become: true", host)
+    if log and not log.get("turned_over_by"):
+        words = f"{log.get('path')} grows without end"
+        yield Finding(name, Verdict.FAIL, words, "nats_server_log_size_limit and nats_server_log_max_num", host)
+    if log.get("traces"):
+        words = "every message of the protocol is traced"
+        yield Finding(name, Verdict.WARN, words, "nats_server_extra_config: without trace", host)
+    for place in facts.get("files") or []:
+        if place["what"] == "log" and place["problem"]:
+            words = f"{place['path']} ({place['mode']}): {place['problem']}"
+            yield Finding(name, Verdict.FAIL, words, "nats_server_log_dir", host)
+    if log and not log.get("shipped_by"):
+        words = "nothing on this host carries logs away: what happened is lost with the host, or whoever took it over"
+        yield Finding(name, Verdict.WARN, words, "an agent that ships the log", host)
 
 
 def files(seen: Seen) -> Iterator[Finding]:
@@ -127,9 +110,7 @@ def files(seen: Seen) -> Iterator[Finding]:
         for place in wrong:
             words = f"{place['mode']}, of {place['owner']}:{place['group']}: {place['problem']}"
             change = (
-                f"chmod o-rwx,g-w {place['path']}"
-                if place["what"] == "seed"
-                else "run aegis.nats.deploy, which repairs it"
+                f"chmod 0600 {place['path']}" if place["what"] == "seed" else "run aegis.nats.deploy, which repairs it"
             )
             yield Finding(f"{place['what']} {place['path']}", Verdict.FAIL, words, change, host)
         for option in _words(facts):
@@ -217,7 +198,7 @@ def units(seen: Seen) -> Iterator[Finding]:
         ]
         score = f", exposure {unit['exposure']} of 10" if unit["exposure"] is not None else ""
         change = "nats_server_service_manager: systemd, and deploy"
-        if unit["user"] == "root":
+        if unit["user"] in ("root", "0"):
             yield Finding(name, Verdict.FAIL, f"runs as root{score}", "nats_server_user", host)
         elif lacking or (unit["exposure"] or 0) > _EXPOSURE:
             yield Finding(name, Verdict.WARN, f"{', '.join(lacking) or unit['unit']}{score}", change, host)

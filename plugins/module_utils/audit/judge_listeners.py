@@ -106,16 +106,7 @@ def login(seen: Seen) -> Iterator[Finding]:
         if each.door.kind != "client" or not each.reached:
             continue
         if not each.served.get("tls"):
-            # In clear text: whoever is let in there was not asked for anything.
-            verdict, words = (
-                (Verdict.FAIL, "lets in") if each.plain == ("let in", "let in") else (Verdict.PASS, "refuses")
-            )
-            yield _finding(
-                each,
-                verdict,
-                f"{words} a client without credentials ({each.plain[1]})",
-                _LOGIN if verdict is Verdict.FAIL else "",
-            )
+            yield _in_clear_text(each)
         elif each.anonymous[0] == "let in":
             yield _finding(each, Verdict.FAIL, "lets in a client without credentials", _LOGIN)
         elif each.anonymous[0] == "refused":
@@ -130,6 +121,16 @@ def login(seen: Seen) -> Iterator[Finding]:
             yield Finding(
                 seen.server(host), Verdict.FAIL, words, "nats_server_extra_config: without no_auth_user", host
             )
+
+
+def _in_clear_text(each: Knocked) -> Finding:
+    """A listener without TLS: whoever is let in there was not asked for anything."""
+    said = each.plain[1]
+    if each.plain == ("let in", "let in"):
+        return _finding(each, Verdict.FAIL, f"lets in a client without credentials ({said})", _LOGIN)
+    if each.plain[0] == "refused" or "Authorization" in said:
+        return _finding(each, Verdict.PASS, f"refuses a client without credentials ({said})")
+    return _finding(each, Verdict.COULD_NOT_LOOK, f"could not get as far as the login: {said}")
 
 
 _LOGIN = "nats_server_auth: operator (or nkey, users, accounts)"

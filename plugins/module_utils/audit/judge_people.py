@@ -35,7 +35,7 @@ class Person:
 
 def people(seen: Seen) -> list[Person]:
     """Every user that is known, once: those of configurations, and those that are connected."""
-    found: dict[tuple[str, str], Person] = {}
+    found: dict[tuple[str, ...], Person] = {}
     names = {account.key: account.name for account in seen.accounts if account.key}
     scopes = {
         str(key["key"]): key.get("template") or {}
@@ -45,8 +45,14 @@ def people(seen: Seen) -> list[Person]:
     }
     for host in seen.hosts:
         for person in [*_of_config(seen, host), *_connected(seen, host, names, scopes)]:
-            found.setdefault((person.account, person.name), person)
+            found.setdefault(_identity(person), person)
     return list(found.values())
+
+
+def _identity(person: Person) -> tuple[str, ...]:
+    """Names of JWTs may be given twice, and one server's configuration may allow what another's does not."""
+    key = (person.claims or {}).get("key")
+    return (str(key),) if key else (person.account, person.name, repr(person.permissions))
 
 
 def _of_config(seen: Seen, host: str) -> Iterator[Person]:
@@ -55,7 +61,7 @@ def _of_config(seen: Seen, host: str) -> Iterator[Person]:
     for user in login.get("users") or []:
         yield Person(user["name"], "", host, user["permissions"] or login.get("default_permissions"))
     for account in config.get("accounts") or []:
-        system = account["name"] == config.get("system_account", "$SYS")
+        system = account["name"] == (config.get("system_account") or "$SYS")
         for user in account["users"]:
             yield Person(
                 user["name"], account["name"], host, user["permissions"] or account["default_permissions"], system
@@ -82,6 +88,8 @@ def _scoped(template: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
         }
         for side, name in (("pub", "publish"), ("sub", "subscribe"))
     }
+    if template.get("resp") and found["publish"]["allow"] is None:
+        found["publish"]["allow"] = []
     return found if any(part["allow"] is not None or part["deny"] for part in found.values()) else None
 
 
@@ -111,7 +119,8 @@ def permissions(seen: Seen) -> Iterator[Finding]:
 def _allows(side: Mapping[str, Any], subject: str) -> bool:
     allow, deny = side["allow"], side["deny"]
     allowed = allow is None or any(covers(_plain(pattern), subject) for pattern in allow)
-    return allowed and not any(covers(_plain(pattern), subject) for pattern in deny)
+    # A deny rule with a queue closes the subject to that queue alone (measured).
+    return allowed and not any(covers(pattern, subject) for pattern in deny if " " not in pattern)
 
 
 def _allows_all(side: Mapping[str, Any]) -> bool:
@@ -133,7 +142,12 @@ def deny_rules(seen: Seen) -> Iterator[Finding]:
                 change = f"deny {root} and {root}.> of {side}"
                 if pattern.endswith(".*") and _allows(rules, f"{root}.x.y"):
                     yield _of(person, Verdict.WARN, f"{side}: deny {pattern} leaves {root}.x.y open", change)
-                elif root and pattern.endswith((".*", ".>")) and "*" not in root and _allows(rules, root):
+                elif (
+                    root not in ("", "_INBOX")
+                    and pattern.endswith((".*", ".>"))
+                    and "*" not in root
+                    and _allows(rules, root)
+                ):
                     yield _of(person, Verdict.WARN, f"{side}: deny {pattern} leaves {root} itself open", change)
                 if rules["allow"] is not None and not any(
                     _meet(_plain(allowed), pattern) for allowed in rules["allow"]
