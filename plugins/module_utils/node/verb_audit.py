@@ -62,7 +62,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
                 "pid": found.pid,
                 "user": found.user,
                 "program": found.program,
-                "version": varz.get("version") or binary_version(found.program),
+                "version": varz.get("version") or _version(found.program),
                 "secrets_in_words": found.secret_words,
                 "config": found.config,
                 "sockets": [{"address": address, "port": port} for address, port in found.sockets],
@@ -126,6 +126,14 @@ def _asked(monitor: Optional[HttpMonitor], path: str) -> Mapping[str, Any]:
         return monitor.raw(path) if monitor else {}
     except Unreachable:
         return {}
+
+
+def _version(program: str) -> str:
+    """What the program says that it is; nothing where it does not."""
+    try:
+        return binary_version(program)
+    except NatsError:
+        return ""
 
 
 def _server(varz: Mapping[str, Any]) -> dict[str, Any]:
