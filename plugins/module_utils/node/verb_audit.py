@@ -74,7 +74,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
                 **said,
             },
             "server": _server(varz),
-            "connected": users.connected(_connections(monitor)),
+            "connected": users.connected(_connections(monitor), configuration.names(said)),
             "files": [asdict(place) for place in _places(found, loaded, said, params["search"])],
             "certificates": _certificates(said),
             "log": _log(said),
@@ -146,12 +146,14 @@ def _server(varz: Mapping[str, Any]) -> dict[str, Any]:
             "expires": claims.get("exp"),
         }
         for claims in varz.get("trusted_operators_claim") or []
+        if isinstance(claims, Mapping)
     ]
     return {"reached": bool(varz), **{name: varz[name] for name in _TOLD if name in varz}, "operators": operators}
 
 
 def _connections(monitor: Optional[HttpMonitor]) -> Sequence[Mapping[str, Any]]:
-    return _asked(monitor, f"/connz?auth=1&limit={_MOST_CONNECTIONS}").get("connections") or []
+    found = _asked(monitor, f"/connz?auth=1&limit={_MOST_CONNECTIONS}").get("connections")
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
 
 
 def _places(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
+from ..checks.storage import looks_like_path
 from ..conf.normal import normal
 from ..conf.parse import ConfigError, parse
 
@@ -96,6 +97,13 @@ def facts(loaded: Loaded) -> dict[str, Any]:
     }
 
 
+def names(said: Mapping[str, Any]) -> frozenset[str]:
+    """The names of all users in the facts of a configuration."""
+    users = [*(said.get("login") or {}).get("users", [])]
+    users += [user for account in said.get("accounts") or [] for user in account["users"]]
+    return frozenset(user["name"] for user in users)
+
+
 def listeners(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """One entry a listener: kind, address, port and what its TLS says (None: it has none)."""
     yield {
@@ -152,13 +160,18 @@ def _accounts(values: Mapping[str, Any]) -> list[dict[str, Any]]:
         if isinstance(account, Mapping):
             default = _permissions(account.get("default_permissions"))
             users = [_user(user) for user in _maps(account.get("users"))]
-            kinds = {
-                kind: [{"kind": key, "subject": str(entry[key])} for entry in _maps(account.get(kind)) for key in entry
-                       if key in ("stream", "service")]
-                for kind in ("exports", "imports")
-            }  # fmt: skip
+            kinds = {kind: [_shared(entry) for entry in _maps(account.get(kind))] for kind in ("exports", "imports")}
             found.append({"name": name, "users": users, "default_permissions": default, **kinds})
     return found
+
+
+def _shared(entry: Mapping[str, Any]) -> dict[str, str]:
+    """An export or import; that of an import stands in a map with the account that it comes from."""
+    kind = next((name for name in ("stream", "service") if name in entry), "")
+    said = entry.get(kind)
+    inner = said if isinstance(said, Mapping) else {"subject": said}
+    found = {"kind": kind, "subject": str(inner.get("subject") or "")}
+    return {**found, "account": str(inner["account"])} if "account" in inner else found
 
 
 def _user(user: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,10 +196,11 @@ def _permissions(block: object) -> Optional[dict[str, Any]]:
     for side, names in named.items():
         value = next((block[name] for name in names if name in block), None)
         if isinstance(value, Mapping):
-            allow = _texts(value.get("allow")) if "allow" in value else None
+            # An empty list allows everything, as none does (nats-server, setPermissions).
+            allow = _texts(value.get("allow")) or None
             found[side] = {"allow": allow, "deny": _texts(value.get("deny"))}
         else:
-            found[side] = {"allow": _texts(value) if value is not None else None, "deny": []}
+            found[side] = {"allow": _texts(value) or None, "deny": []}
     responses = next((block[name] for name in ("allow_responses", "allow_response") if name in block), None)
     if responses and found["publish"]["allow"] is None:
         found["publish"]["allow"] = []
@@ -213,7 +227,7 @@ def _jetstream(block: object, raw: Mapping[str, Any]) -> dict[str, Any]:
         "enabled": True,
         "store_dir": block.get("store_dir"),
         "key": kind,
-        "is_path": bool(re.match(r"(/|\./|\.\./|file:)\S+\Z", key)),
+        "is_path": looks_like_path(key),
         "length": len(key),
         "cipher": block.get("cipher"),
     }
@@ -235,7 +249,8 @@ def _texts(value: object) -> list[str]:
 
 
 def _without_login(url: str) -> str:
-    return re.sub(r"(?<=://)[^/@]*@", "", url)
+    # Up to the last @, as Go reads it (net/url).
+    return re.sub(r"(?<=://).*@", "", url)
 
 
 __all__ = ["ConfigError", "Loaded", "facts", "listeners", "load"]

@@ -11,18 +11,19 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Optional
 
 
-def connected(connections: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One entry a user: name, key, account, issuer, permissions, bearer, when it ends; those without a JWT by name."""
+def connected(connections: Iterable[Mapping[str, Any]], names: Container[str] = ()) -> list[dict[str, Any]]:
+    """One entry a user: name, key, account, issuer, permissions, bearer, when it ends; those without a JWT by name.
+
+    names: of the configuration's users. What is none of them is not told: older servers give a token as a user's name.
+    """
     found: dict[str, dict[str, Any]] = {}
     for connection in connections:
-        user = claims_of(str(connection.get("jwt") or "")) or {
-            "name": str(connection.get("authorized_user") or ""),
-            "key": "",
-        }
+        name = str(connection.get("authorized_user") or "")
+        user = claims_of(str(connection.get("jwt") or "")) or {"name": name if name in names else "", "key": ""}
         entry = {**user, "account": connection.get("account") or "", "connections": 0}
         key = user["key"] or f"{entry['account']}/{user['name']}"
         found.setdefault(key, entry)["connections"] += 1
@@ -38,7 +39,9 @@ def claims_of(token: str) -> Optional[dict[str, Any]]:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (ValueError, binascii.Error):
         return None
-    nats = claims.get("nats") or {}
+    nats = claims.get("nats") if isinstance(claims, dict) else None
+    if not isinstance(nats, dict):
+        return None
     return {
         "name": str(claims.get("name") or ""),
         "key": str(claims.get("sub") or ""),

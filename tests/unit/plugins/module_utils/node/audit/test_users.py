@@ -29,7 +29,7 @@ def test_one_entry_a_user_and_no_token() -> None:
 
 def test_users_without_a_token_by_account_and_name() -> None:
     found = connected(
-        [{"authorized_user": "a", "account": "A"}, {"authorized_user": "a", "account": "B"}, {"account": "A"}]
+        [{"authorized_user": "a", "account": "A"}, {"authorized_user": "a", "account": "B"}, {"account": "A"}], {"a"}
     )
     assert [(user["account"], user["name"]) for user in found] == [("A", ""), ("A", "a"), ("B", "a")]
 
