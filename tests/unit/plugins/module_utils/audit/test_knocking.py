@@ -4,18 +4,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
+import warnings
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.audit import judge_listeners
 from ansible_collections.aegis.nats.plugins.module_utils.audit.certificates import stranger
 from ansible_collections.aegis.nats.plugins.module_utils.audit.knocking import Visitor, knock_at
+from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Verdict
 from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Door, Knocked
 from ansible_collections.aegis.nats.plugins.module_utils.client.access import Access
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import seen
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import TLS_1_2, Pki, listening, make
 
 NOW = datetime.now(timezone.utc)
@@ -96,7 +101,8 @@ def test_a_listener_in_clear_text(visitor: Visitor) -> None:
         def serve() -> None:
             for _dummy in range(3):
                 plain, _address = listener.accept()
-                with plain:
+                # Who only looks whether it listens is gone by now.
+                with plain, contextlib.suppress(ConnectionError):
                     plain.sendall(b'INFO {"server_id":"N"}\r\n')
                     plain.settimeout(5)
                     plain.recv(1000)
@@ -112,3 +118,84 @@ def test_the_context_that_looks_verifies_nothing_but_keeps_nothing(pki: Pki, vis
     """Only the certificate is read there: nothing is sent over that connection."""
     with listening(pki, greeting=b"", version=ssl.TLSVersion.TLSv1_3) as port:
         assert knocked(port, visitor).served["version"] == "TLSv1.3"
+
+
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_a_port_that_there_is_not(visitor: Visitor, port: int) -> None:
+    """What a host tells is not to be believed, and a server that takes a random port says -1."""
+    found = knocked(port, visitor, "client")
+    assert not found.reached and found.why
+
+
+def silent(connections: list[socket.socket]) -> socket.socket:
+    """A listener that takes connections and says nothing."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connections.append(listener.accept()[0])
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener
+
+
+@pytest.mark.parametrize("kind", ["client", "route"])
+@pytest.mark.xfail(strict=True, reason="no answer counts as no TLS")
+def test_a_listener_that_says_nothing_is_not_taken_for_one_without_tls(pki: Pki, kind: str) -> None:
+    held: list[socket.socket] = []
+    visitor = Visitor(pki.ca, pki.pair("app"), None, Access((), ca=pki.ca.encode(), timeout=0.3), 0.3)
+    with silent(held) as listener:
+        found = knocked(listener.getsockname()[1], visitor, kind)
+    for each in held:
+        each.close()
+    (finding,) = judge_listeners.authority(seen(knocked=[found]))
+    assert finding.verdict is Verdict.COULD_NOT_LOOK
+
+
+@pytest.mark.xfail(strict=True, reason="only plain HTTP is tried, so an open https endpoint is a warning")
+def test_monitoring_that_answers_by_https(pki: Pki, visitor: Visitor) -> None:
+    """nats-server asks nobody for a certificate there (StartHTTPSMonitoring), so whoever knocks is let in."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki.file("server"), pki.file("server", "key"))
+    with HTTPServer(("127.0.0.1", 0), _Varz) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        found = knocked(server.server_port, visitor, "monitoring")
+        server.shutdown()
+        thread.join(10)
+    assert found.plain == ("let in", "GET /varz answers 200")
+
+
+def test_profiling_that_answers(monitoring: int, visitor: Visitor) -> None:
+    assert knocked(monitoring, visitor, "profiling").plain == ("let in", "it answers")
+
+
+def test_old_versions_and_weak_suites_are_found(pki: Pki, visitor: Visitor) -> None:
+    """A server of OpenSSL that takes what it should not."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki.file("server"), pki.file("server", "key"))
+    context.set_ciphers("ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-GCM-SHA384:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                plain, _address = listener.accept()
+                with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as secure:
+                    secure.recv(1000)
+                    secure.sendall(b"PONG\r\n")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    with listener:
+        found = knocked(listener.getsockname()[1], visitor)
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(10)
+    assert found.old == ("TLS 1.0", "TLS 1.1")
+    assert found.weak == ("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",)
+    assert found.without[0] == found.stranger[0] == "let in"

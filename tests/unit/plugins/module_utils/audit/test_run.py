@@ -5,23 +5,31 @@
 from __future__ import annotations
 
 import os
+import socket
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit import run
 from ansible_collections.aegis.nats.plugins.module_utils.audit.controls import CONTROLS
+from ansible_collections.aegis.nats.plugins.module_utils.audit.knocking import Visitor
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Result, Verdict, Waiver
+from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Door, Knocked
+from ansible_collections.aegis.nats.plugins.module_utils.client.access import Access
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role, make
 from ansible_collections.aegis.nats.plugins.module_utils.trust.tokens import sign
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import (
     DAMAGED,
     NOW,
     account,
+    claims,
     config,
     facts,
+    found,
     listener,
     seen,
+    user,
 )
 
 OPERATOR, ACCOUNT = make(Role.OPERATOR, os.urandom(32)), make(Role.ACCOUNT, os.urandom(32))
@@ -116,3 +124,103 @@ def test_routes_are_named_by_their_servers() -> None:
     }
     found = run.topology(seen(told))
     assert all(isinstance(server["routes"], list) for server in found["servers"])
+
+
+@pytest.mark.xfail(strict=True, reason="sockets are told apart by their ports alone")
+def test_a_port_that_two_listeners_share_on_two_addresses() -> None:
+    """Monitoring on loopback beside clients on an address of the host, both 4222: a server takes that."""
+    sockets = [{"address": "10.0.0.1", "port": 4222}, {"address": "127.0.0.1", "port": 4222}]
+    client, monitoring = listener(), listener("monitoring")
+    client["address"], monitoring["address"] = "10.0.0.1", "127.0.0.1"
+    told = {"process": {"sockets": sockets}, "config": {"listeners": [client, monitoring]}}
+    assert [door.bound for door in run.doors_of("h1", "10.0.0.1", told)] == ["10.0.0.1", "127.0.0.1"]
+
+
+@pytest.mark.xfail(strict=True, reason="the controller's own loopback is knocked at instead of the host's")
+def test_loopback_of_a_host_is_not_knocked_at_here() -> None:
+    """127.0.0.1 of the controller is another machine's."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        told = facts(
+            process={"version": "2.15.1", "sockets": [{"address": "127.0.0.1", "port": port}]},
+            config=config(listeners=[listener("mqtt", port)]),
+        )
+        visitor = Visitor(None, access=Access((), timeout=0.2), timeout=0.2)
+        (found,) = run.audit({"h1": {"address": "192.0.2.1", "facts": told}}, [], visitor, NOW).knocked
+    assert not found.reached
+
+
+@pytest.mark.xfail(strict=True, reason="the kind of a token in a resolver is not looked at")
+def test_a_user_s_token_is_no_account() -> None:
+    user = make(Role.USER, os.urandom(32)).public_key
+    claims = {"sub": user, "name": "u", "iat": 1, "nats": {"type": "user", "version": 2}}
+    (found,) = run.accounts_of("h1", [{"file": f"{user}.jwt", "token": sign(claims, ACCOUNT).text}])
+    assert found.problem
+
+
+@pytest.mark.parametrize("control", ["data-encrypted", "logs", "secrets-stored", "verify-with-authority"])
+@pytest.mark.xfail(strict=True, reason="only a host without a process counts as silent")
+def test_a_configuration_that_can_t_be_read_is_no_pass(control: str) -> None:
+    """Without it nobody knows where log, keys and data are: COULD_NOT_LOOK, with the reason."""
+    told = facts(config={"read": False, "why": "/etc/nats.conf can't be read: line 1"}, files=[], store=None)
+    result = by_id(run.judged(seen({"h1": told})))[control]
+    assert result.verdict is Verdict.COULD_NOT_LOOK
+    assert any("can't be read: line 1" in finding.evidence for finding in result.findings)
+
+
+def test_doors_known_by_url_are_not_knocked_at_twice() -> None:
+    told = facts(config=config(listeners=[listener()]))
+    visitor = Visitor(None, access=Access((), timeout=0.1), timeout=0.1)
+    urls = [Door("", "x", "client", address, 4222) for address in ("127.0.0.2", "127.0.0.3")]
+    found = run.audit({"h1": {"address": "127.0.0.2", "facts": told}}, urls, visitor, NOW)
+    assert [(each.door.host, each.door.address) for each in found.knocked] == [("h1", "127.0.0.2"), ("", "127.0.0.3")]
+    assert not found.has_certificate and not found.has_authority
+
+
+def test_routes_and_what_is_known_of_a_listener() -> None:
+    def told(name: str) -> dict[str, Any]:
+        routes = ["tls://192.0.2.1:6222", "nats-route://192.0.2.2:6222", "tls://[2001:db8::3]:6222"]
+        return facts(server={"reached": True, "server_name": name}, config=config(routes=routes))
+
+    knocked = [
+        found("route", host="h1", address="192.0.2.1", port=6222),
+        replace(
+            found("route", host="h2", address="192.0.2.2", port=6222), door=Door("h2", "n2", "route", "192.0.2.2", 6222)
+        ),
+        Knocked(Door("", "x:4222", "client", "x", 4222)),
+    ]
+    first, second, third = run.topology(seen({"h1": told("n1"), "h2": told("n2")}, knocked))["servers"]
+    assert (first["name"], first["routes"]) == ("n1", ["n2", "[2001:db8::3]"])
+    assert (second["name"], second["version"]) == ("n2", "2.99.0")
+    assert (third["host"], third["version"], third["routes"]) == ("x:4222", "", [])
+    (listening,) = first["listeners"]
+    assert (listening["tls"], listening["client_certificate"], listening["login"]) == ("TLSv1.3", True, "needed")
+    (unreached,) = third["listeners"]
+    assert (unreached["tls"], unreached["client_certificate"], unreached["login"]) == ("unknown", None, "unknown")
+    assert (listening["reached_from"], unreached["reached_from"]) == ("the controller", "")
+
+
+@pytest.mark.xfail(strict=True, reason="what has no port is cut away whole")
+def test_a_route_without_a_port_is_named_by_its_address() -> None:
+    told = facts(config=config(routes=["nats-route://n9"]))
+    (server,) = run.topology(seen({"h1": told}, [found("route")]))["servers"]
+    assert server["routes"] == ["n9"]
+
+
+def test_the_tree_with_who_is_known_in_it() -> None:
+    shared = {"exports": [{"subject": "s.>", "type": "stream"}], "imports": [{"subject": "q", "account": "AX"}]}
+    known = [account(host=host, nats=shared) for host in ("h1", "h2")] + [account(key="ASYS", name="SYS")]
+    hosts = {"h1": facts(connected=[claims()], config=config(login={"users": [user("top")]}))}
+    tree = run.trust(seen(hosts, accounts=known))
+    assert tree["operator"] == {"name": "Acme", "key": "OKEY", "signing_keys": ["OSIGN"]}
+    orders, system, plain = tree["accounts"]
+    assert (orders["name"], orders["signed_by"], [one["name"] for one in orders["users"]]) == (
+        "ORDERS",
+        "OSIGN",
+        ["app"],
+    )
+    assert orders["exports"] == [{"subject": "s.>", "kind": "stream"}]
+    assert orders["imports"] == [{"subject": "q", "kind": "", "account": "AX"}]
+    assert (system["system"], orders["system"]) == (True, False)
+    assert (plain["name"], [one["name"] for one in plain["users"]]) == ("$G", ["top"])
+    assert run.trust(seen()) == {"operator": None, "accounts": []}
