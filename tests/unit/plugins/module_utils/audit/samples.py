@@ -282,3 +282,14 @@ def hostile(text: str) -> Report:
     tree = {"operator": {"name": text, "key": text, "signing_keys": [text]}, "accounts": [account, account]}
     expiries = (Expiry(text, text, MADE + timedelta(days=3), text),)
     return Report(text, MADE, text, ADVISORIES, (Result(control, findings), waived), shape, tree, expiries)
+
+
+#: Markup that would show if it got through, and a name as long as names get.
+HOSTILE = "<b id=\"x\" onclick='a()'>&amp;</b><script>]]>" + "n" * 200
+
+
+def all_of_them() -> dict[str, Report]:
+    """Every sample by its name."""
+    return {
+        "healthy": healthy(), "broken": broken(), "enormous": enormous(), "empty": empty(), "hostile": hostile(HOSTILE),
+    }  # fmt: skip
