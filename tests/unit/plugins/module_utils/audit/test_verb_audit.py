@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit.verb_audit import FILES, VERB
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import make
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=timezone.utc)
 DEFAULTS: dict[str, Any] = {name: spec.get("default") for name, spec in VERB.argument_spec.items()}
@@ -88,3 +89,55 @@ def test_bad_input_is_told_at_once() -> None:
 def test_nothing_to_look_at() -> None:
     found, _lines = audited(hosts={})
     assert [problem["path"] for problem in found["problems"]] == ["hosts"]
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", '"made"', '{"made": null}', '{"made": 7}', "{", "\xff", '{"made": "9999-99-99Z"}']
+)
+def test_what_is_no_report_is_no_audit_before(tmp_path: Path, content: str) -> None:
+    (tmp_path / "audit.json").write_bytes(content.encode("latin-1"))
+    found, _lines = audited(report_dir=str(tmp_path), fail_on="never", check_mode=True)
+    assert "this is the first one" in json.dumps(found["report"])
+
+
+@pytest.mark.xfail(strict=True, reason="the time is taken as it is, and then can't be compared")
+def test_a_time_without_a_zone_is_no_crash(tmp_path: Path) -> None:
+    (tmp_path / "audit.json").write_text('{"made": "2026-11-01T00:00:00"}')
+    found, _lines = audited(report_dir=str(tmp_path), fail_on="never", check_mode=True)
+    assert found["report"]
+
+
+@pytest.mark.xfail(strict=True, reason="timeout is not checked here, as read_access does")
+@pytest.mark.parametrize("timeout", [0.0, -1.0])
+def test_seconds_are_above_none(timeout: float) -> None:
+    assert [problem["path"] for problem in audited(timeout=timeout)[0]["problems"]] == ["timeout"]
+
+
+def test_the_reports_replace_those_before_and_date_the_next(tmp_path: Path) -> None:
+    (tmp_path / "audit.json").write_text('{"made": "2026-06-01T00:00:00Z"}')
+    for words in ("was made 181 days ago", "the one before was made on 2026-11-29"):
+        found, _lines = audited(report_dir=str(tmp_path), fail_on="never")
+        assert words in json.dumps(found["report"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+
+
+def test_a_waiver_lets_it_through_until_its_day() -> None:
+    def failed(until: str, **more: Any) -> str:
+        waivers = [{"control": "proxy-protocol", "reason": "a firewall", "until": until, "subject": "", **more}]
+        return str(audited(waivers=waivers)[0]["msg"])
+
+    assert "proxy-protocol" not in failed("2026-11-29") and "proxy-protocol" in failed("2026-11-28")
+    assert "proxy-protocol" in failed("2027-01-01", subject="n9")
+
+
+def test_no_key_of_the_auditor_is_told(tmp_path: Path) -> None:
+    pki, _serial = make(tmp_path, "An authority")
+    files = {"ca": f"{tmp_path}/ca.crt", "certificate": pki.file("app"), "key": pki.file("app", "key")}
+    found, lines = audited(**files, report_dir=str(tmp_path / "r"), fail_on="never")
+    key = Path(files["key"]).read_text().splitlines()[1]
+    written = "".join(Path(path).read_text() for path in found["files"])
+    assert key not in json.dumps(found) + "".join(lines) + written and "PRIVATE" not in written
+
+
+def test_a_key_without_its_certificate() -> None:
+    assert [problem["path"] for problem in audited(key="/k")[0]["problems"]] == ["certificate"]
