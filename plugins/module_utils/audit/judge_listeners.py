@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 
 from .model import Finding, Verdict
-from .seen import Knocked, Seen
+from .seen import Knocked, Seen, is_loopback
 
 #: Listeners that a client talks to, and those of peers.
 CLIENTS = ("client", "websocket", "mqtt")
@@ -33,7 +32,9 @@ def authority(seen: Seen) -> Iterator[Finding]:
             continue
         if not each.reached:
             yield _finding(each, Verdict.COULD_NOT_LOOK, f"can't be reached from here: {each.why}")
-        elif not each.served.get("tls"):
+        elif each.served.get("tls") is None:
+            yield _finding(each, Verdict.COULD_NOT_LOOK, f"does not say whether it talks TLS: {each.served.get('why')}")
+        elif not each.served["tls"]:
             variable = _TLS_VARIABLE.get(door.kind, "nats_server_extra_config")
             yield _finding(each, Verdict.FAIL, "talks without TLS", f"{variable}: true")
         elif each.plain[0] == "let in":
@@ -82,7 +83,7 @@ def client_certificates(seen: Seen) -> Iterator[Finding]:
 def peers(seen: Seen) -> Iterator[Finding]:
     """peers-mutual-tls."""
     for each in _tls_doors(seen, PEERS):
-        if not each.served.get("tls"):
+        if each.served.get("tls") is False:
             yield _finding(each, Verdict.FAIL, "peers talk in clear text", "nats_server_cluster_tls: true")
     yield from _certificates(seen, PEERS, "nats_server_cluster_tls: true")
 
@@ -105,7 +106,7 @@ def login(seen: Seen) -> Iterator[Finding]:
     for each in seen.knocked:
         if each.door.kind != "client" or not each.reached:
             continue
-        if not each.served.get("tls"):
+        if each.served.get("tls") is False:
             yield _in_clear_text(each)
         elif each.anonymous[0] == "let in":
             yield _finding(each, Verdict.FAIL, "lets in a client without credentials", _LOGIN)
@@ -141,7 +142,7 @@ def monitoring(seen: Seen) -> Iterator[Finding]:
     for each in seen.knocked:
         if each.door.kind not in ("monitoring", "profiling"):
             continue
-        loopback = _is_loopback(each.door.bound)
+        loopback = is_loopback(each.door.bound)
         variable = (
             "nats_server_monitoring_host: 127.0.0.1"
             if each.door.kind == "monitoring"
@@ -155,13 +156,6 @@ def monitoring(seen: Seen) -> Iterator[Finding]:
             yield _finding(each, Verdict.WARN, f"can be reached from here: {each.plain[1]}", variable)
         else:
             yield _finding(each, Verdict.PASS, f"can't be reached from here: {each.why}")
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def _finding(each: Knocked, verdict: Verdict, evidence: str, change: str = "") -> Finding:

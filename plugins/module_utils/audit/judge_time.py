@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 from ..node.monitor import parse_time
 from . import judge_people
 from .model import Expiry, Finding, Verdict
-from .seen import Seen
+from .seen import Seen, moment
 
 #: Thresholds of the NATS project's own `nats audit` for certificates (jsm.go, audit).
 SOON, NOW = timedelta(days=30), timedelta(days=7)
@@ -30,18 +30,14 @@ def expiries(seen: Seen) -> tuple[Expiry, ...]:
         if each.served.get("ends")
     ]
     for account in {each.key: each for each in seen.accounts if each.expires}.values():
-        found.append(Expiry(f"account {account.name}", "jwt", _time(account.expires)))
+        found.append(Expiry(f"account {account.name}", "jwt", moment(account.expires)))
     for operator in seen.operators.values():
         if operator.get("expires"):
-            found.append(Expiry(f"operator {operator['name']}", "jwt", _time(int(operator["expires"]))))
+            found.append(Expiry(f"operator {operator['name']}", "jwt", moment(int(operator["expires"]))))
     for person in judge_people.people(seen):
         if (person.claims or {}).get("expires"):
-            found.append(Expiry(person.subject, "creds", _time(int((person.claims or {})["expires"]))))
+            found.append(Expiry(person.subject, "creds", moment(int((person.claims or {})["expires"]))))
     return tuple(sorted(found, key=lambda each: (each.at, each.what)))
-
-
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, timezone.utc)
 
 
 def ends(seen: Seen) -> Iterator[Finding]:
@@ -100,7 +96,9 @@ def drift(seen: Seen) -> Iterator[Finding]:
         if changed is None or loaded is None:
             continue
         if changed > loaded.timestamp() + 1:
-            words = f"its configuration was changed at {_time(int(changed)):%Y-%m-%d %H:%M:%S} UTC, after it was loaded"
+            words = (
+                f"its configuration was changed at {moment(int(changed)):%Y-%m-%d %H:%M:%S} UTC, after it was loaded"
+            )
             yield Finding(seen.server(host), Verdict.FAIL, words, "run aegis.nats.deploy", host)
         else:
             yield Finding(seen.server(host), Verdict.PASS, "runs the configuration that lies on its disk", "", host)

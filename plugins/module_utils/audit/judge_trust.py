@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
 
 from .model import Finding, Verdict
-from .seen import Seen
+from .seen import Seen, moment
 
 
 def hierarchy(seen: Seen) -> Iterator[Finding]:
@@ -48,10 +47,13 @@ def resolver(seen: Seen) -> Iterator[Finding]:
     """resolver-contents."""
     trusted = {key for operator in seen.operators.values() for key in (operator["key"], *operator["signing_keys"])}
     change = "run aegis.nats.deploy, which pushes the accounts as they should be"
-    held: dict[str, dict[str, str]] = {}
+    # A full resolver holds all accounts; one that caches holds those that it was asked for.
+    types = {host: (seen.config(host).get("resolver") or {}).get("type") for host in seen.hosts}
+    held: dict[str, dict[str, str]] = {host: {} for host, kind in types.items() if kind == "full"}
     for account in seen.accounts:
         subject = f"account {account.name or account.file} at {seen.server(account.host)}"
-        held.setdefault(account.host, {})[account.file] = account.digest
+        if types.get(account.host) != "cache":
+            held.setdefault(account.host, {})[account.file] = account.digest
         if account.problem:
             yield Finding(
                 subject, Verdict.FAIL, f"is no JWT that a server takes: {account.problem}", change, account.host
@@ -59,7 +61,7 @@ def resolver(seen: Seen) -> Iterator[Finding]:
         elif trusted and account.issuer not in trusted:
             words = f"is signed by {account.issuer}, which is no key of the operator"
             yield Finding(subject, Verdict.FAIL, words, change, account.host)
-        elif account.expires and datetime.fromtimestamp(account.expires, timezone.utc) <= seen.now:
+        elif account.expires and moment(account.expires) <= seen.now:
             words = "has expired: after the next restart nobody logs in to it"
             yield Finding(subject, Verdict.FAIL, words, change, account.host)
     for file in sorted({name for files in held.values() for name in files}):
@@ -68,6 +70,10 @@ def resolver(seen: Seen) -> Iterator[Finding]:
             lacking = [seen.server(host) for host, files in held.items() if file not in files]
             words = f"{', '.join(lacking)} does not have it" if lacking else "servers hold different versions of it"
             yield Finding(f"account {file}", Verdict.FAIL, words, change)
-    if held:
-        counts = f"{max(len(files) for files in held.values())} accounts on {len(held)} servers"
-        yield Finding("resolvers", Verdict.PASS, f"{counts} were looked through")
+    if seen.accounts and not trusted:
+        words = "no server told which operator it trusts, so who signed them is not known"
+        yield Finding("resolvers", Verdict.COULD_NOT_LOOK, words, "nats_server_monitoring: true")
+    elif seen.accounts:
+        keys = len({account.file for account in seen.accounts})
+        words = f"{keys} accounts on {len({account.host for account in seen.accounts})} servers were looked through"
+        yield Finding("resolvers", Verdict.PASS, words)

@@ -57,6 +57,8 @@ def knock_at(doors: Sequence[Door], visitor: Visitor) -> tuple[Knocked, ...]:
 
 
 def _knock_at(door: Door, visitor: Visitor) -> Knocked:
+    if door.elsewhere:
+        return Knocked(door, why=f"it listens on {door.bound} of its own host")
     try:
         socket.create_connection((door.address, door.port), visitor.timeout).close()
     except OSError as error:
@@ -93,6 +95,8 @@ def _served(door: Door, visitor: Visitor) -> dict[str, Any]:
         else None
     )
     seen = _look(door, visitor)
+    if seen is not None and seen.get("silent"):
+        return {"tls": None, "why": f"no answer in {visitor.timeout:g} s"}
     if seen is None:
         return {"tls": False, "why": shaken.evidence if shaken else "no TLS there"}
     trusted = shaken is not None and shaken.answer not in (Answer.DISTRUST, Answer.NOTHING)
@@ -127,6 +131,8 @@ def _look(door: Door, visitor: Visitor) -> Optional[dict[str, Any]]:
                 return None
             with context.wrap_socket(plain, server_hostname=door.address) as secure:
                 return {"version": secure.version(), **described(secure.getpeercert(binary_form=True) or b"")}
+    except socket.timeout:
+        return {"silent": True}
     except ssl.SSLError as error:
         return {"version": "TLS"} if "ALERT" in str(error.reason) else None
     except OSError:
@@ -223,14 +229,23 @@ def _anonymous(door: Door, visitor: Visitor) -> tuple[str, str]:
 
 
 def _asked_by_http(door: Door, timeout: float) -> tuple[str, str]:
-    try:
-        connection = http.client.HTTPConnection(door.address, door.port, timeout=timeout)
-        connection.request("GET", "/varz")
-        status = connection.getresponse().status
-        connection.close()
-    except (OSError, http.client.HTTPException):
-        return _UNKNOWN, "it does not talk plain HTTP"
-    return (_LET_IN if status == 200 else _REFUSED), f"GET /varz answers {status}"
+    """Whoever asks by http or https: nats-server asks nobody there for a certificate (StartHTTPSMonitoring)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    for connection in (
+        http.client.HTTPConnection(door.address, door.port, timeout=timeout),
+        http.client.HTTPSConnection(door.address, door.port, timeout=timeout, context=context),
+    ):
+        try:
+            connection.request("GET", "/varz")
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            continue
+        finally:
+            connection.close()
+        return (_LET_IN if status == 200 else _REFUSED), f"GET /varz answers {status}"
+    return _UNKNOWN, "it talks neither HTTP nor HTTPS"
 
 
 def _host(door: Door) -> str:

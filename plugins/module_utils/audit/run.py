@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Callable, Optional
+from urllib.parse import SplitResult, urlsplit
 
 from ..trust.tokens import TokenProblem
 from ..trust.tokens import read as read_token
@@ -16,7 +17,7 @@ from . import advisories, judge_hosts, judge_listeners, judge_people, judge_time
 from .controls import BY_ID, CONTROLS
 from .knocking import Visitor, knock_at
 from .model import Expiry, Finding, Report, Result, Verdict, Waiver
-from .seen import Account, Door, Knocked, Seen
+from .seen import Account, Door, Knocked, Seen, is_loopback
 
 Judge = Callable[[Seen], Iterator[Finding]]
 JUDGES: Mapping[str, Judge] = {
@@ -50,15 +51,22 @@ _OF_HOSTS = ("data-encrypted", "logs", "secrets-stored", "verify-with-authority"
 def doors_of(host: str, address: str, facts: Mapping[str, Any]) -> list[Door]:
     """Every listener of a server, by what its process listens on; ``address`` is where the host is reached."""
     server = str((facts.get("server") or {}).get("server_name") or host)
-    sockets = {entry["port"]: entry["address"] for entry in (facts.get("process") or {}).get("sockets") or []}
+    sockets = [(entry["address"], entry["port"]) for entry in (facts.get("process") or {}).get("sockets") or []]
     found = []
     for listener in (facts.get("config") or {}).get("listeners") or []:
-        bound = str(sockets.get(listener["port"], listener["address"]))
+        bound = _bound(str(listener["address"]), int(listener["port"]), sockets)
         tls = listener["tls"]
         first = bool((tls or {}).get("handshake_first")) and listener["kind"] in ("client", "leafnode")
         place = address if bound in ("0.0.0.0", "::", "") else bound
-        found.append(Door(host, server, listener["kind"], place, int(listener["port"]), first, bound, tls))
+        elsewhere = is_loopback(bound) and not is_loopback(address)
+        found.append(Door(host, server, listener["kind"], place, int(listener["port"]), first, bound, tls, elsewhere))
     return found
+
+
+def _bound(address: str, port: int, sockets: Sequence[tuple[str, int]]) -> str:
+    """Where the process listens on a port; two listeners may share one on two addresses."""
+    places = [own for own, number in sockets if number == port]
+    return address if address in places or not places else places[0]
 
 
 def accounts_of(host: str, tokens: Iterable[Mapping[str, str]]) -> Iterator[Account]:
@@ -71,6 +79,7 @@ def accounts_of(host: str, tokens: Iterable[Mapping[str, str]]) -> Iterator[Acco
             yield Account(host, entry["file"], digest=digest, problem=str(error))
             continue
         problem = "" if entry["file"] == f"{token.subject}.jwt" else f"it is that of {token.subject}"
+        problem = f"it is a token of kind {token.kind}" if token.kind != "account" else problem
         yield Account(
             host, entry["file"], token.subject, token.name, token.issuer, token.expires, digest, token.nats, problem
         )
@@ -104,18 +113,13 @@ def audit(
 
 def judged(seen: Seen, waivers: Sequence[Waiver] = ()) -> tuple[Result, ...]:
     """Every control with its findings; waivers that have ended cover nothing and are told."""
-    silent = [host for host, facts in seen.hosts.items() if not facts.get("process")]
+    silent = _silent(seen)
     found = []
     for control in CONTROLS:
         findings = list(JUDGES[control.id](seen))
         if control.id in _OF_HOSTS:
             findings = [finding for finding in findings if finding.host not in silent]
-            findings += [
-                Finding(
-                    host, Verdict.COULD_NOT_LOOK, str(seen.hosts[host].get("msg") or "the host told nothing"), host=host
-                )
-                for host in silent
-            ]
+            findings += [Finding(host, Verdict.COULD_NOT_LOOK, why, host=host) for host, why in silent.items()]
         ended = [waiver for waiver in waivers if waiver.control == control.id and waiver.until < seen.now.date()]
         findings += [
             Finding(f"waiver of {waiver.subject or 'all'}", Verdict.WARN, f"ended on {waiver.until}: {waiver.reason}",
@@ -124,6 +128,18 @@ def judged(seen: Seen, waivers: Sequence[Waiver] = ()) -> tuple[Result, ...]:
         ]  # fmt: skip
         found.append(Result(control, tuple(findings), _waived(control.id, findings, waivers, seen)))
     return tuple(found)
+
+
+def _silent(seen: Seen) -> dict[str, str]:
+    """Hosts that told nothing of their server, or not where its files are, and why."""
+    found = {}
+    for host, facts in seen.hosts.items():
+        config = seen.config(host)
+        if not facts.get("process"):
+            found[host] = str(facts.get("msg") or "the host told nothing")
+        elif config.get("read") is False:
+            found[host] = str(config.get("why") or "its configuration can't be read")
+    return found
 
 
 def _waived(control: str, findings: Sequence[Finding], waivers: Sequence[Waiver], seen: Seen) -> dict[int, Waiver]:
@@ -172,11 +188,19 @@ def topology(seen: Seen) -> dict[str, Any]:
     }
     for host, entry in servers.items():
         for route in seen.config(host).get("routes") or [] if host in seen.hosts else []:
-            address, _colon, port = route.rpartition("/")[2].rpartition(":")
-            name = names.get((address.strip("[]"), int(port) if port.isdigit() else 0), address)
-            if name != entry["name"] and name not in entry["routes"]:
+            parts = urlsplit(route)
+            name = names.get((parts.hostname or "", _port(parts)), parts.hostname or "")
+            if name and name != entry["name"] and name not in entry["routes"]:
                 entry["routes"].append(name)
     return {"servers": list(servers.values())}
+
+
+def _port(parts: SplitResult) -> int:
+    """6222 where none is named, 0 where it is no number."""
+    try:
+        return parts.port or 6222
+    except ValueError:
+        return 0
 
 
 def _version(seen: Seen, host: str) -> str:

@@ -4,15 +4,34 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, Optional
+
+_LAST = 253402300799  # 9999-12-31T23:59:59Z, the last second that datetime knows
+
+
+def moment(seconds: int) -> datetime:
+    """A time in Unix seconds; whoever may write to a resolver may write one beyond all years."""
+    return datetime.fromtimestamp(min(max(seconds, 0), _LAST), timezone.utc)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only the machine itself gets there."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 @dataclass(frozen=True)
 class Door:
-    """A listener and how it is reached from here. kind: as of the model's topology; bound: what the host says of it."""
+    """A listener and how it is reached from here. kind: as of the model's topology; bound: what the host says of it.
+
+    elsewhere: it is on the loopback interface of another machine, which is not this one's.
+    """
 
     host: str
     server: str
@@ -22,6 +41,7 @@ class Door:
     tls_first: bool = False
     bound: str = ""
     tls: Optional[Mapping[str, Any]] = None
+    elsewhere: bool = False
 
     @property
     def subject(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlsplit
@@ -55,6 +55,8 @@ _MODE = 0o600
 def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     started = time.monotonic()
     problems = Problems()
+    if params["timeout"] <= 0:
+        problems.add("timeout", f"is {params['timeout']:g}: write seconds above 0")
     visitor = _visitor(params, surroundings, problems)
     waivers = _waivers(params["waivers"], problems)
     hosts = _hosts(params["hosts"], problems)
@@ -122,7 +124,8 @@ def _last(folder: Optional[str]) -> Optional[datetime]:
     """When the report was made that lies there."""
     try:
         made = json.loads((Path(folder or "") / "audit.json").read_text(encoding="utf-8"))["made"]
-        return datetime.fromisoformat(str(made).replace("Z", "+00:00"))
+        found = datetime.fromisoformat(str(made).replace("Z", "+00:00"))
+        return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
