@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -90,6 +90,11 @@ class Browser:
         size = {"paperWidth": 8.27, "paperHeight": 11.69, "printBackground": True, "preferCSSPageSize": True}
         return base64.b64decode(self.call("Page.printToPDF", **size)["data"])
 
+    def end(self) -> None:
+        """Ask the browser to go, with all that it started."""
+        with suppress(OSError):
+            os.write(self.to, json.dumps({"id": 0, "method": "Browser.close"}).encode() + b"\0")
+
     def _next(self) -> dict[str, Any]:
         end = time.monotonic() + _PATIENCE
         while b"\0" not in self._rest:
@@ -132,15 +137,15 @@ def browser(program: str) -> Iterator[Browser]:
         )
         os.close(child_reads)
         os.close(child_writes)
+        made = Browser(to, back)
         try:
-            made = Browser(to, back)
             target = made.call("Target.createTarget", url="about:blank")["targetId"]
             made.session = made.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
             for domain in ("Page", "Runtime", "Log", "Network"):
                 made.call(f"{domain}.enable")
             yield made
         finally:
-            process.terminate()
+            made.end()
             process.wait(timeout=20)
             os.close(to)
             os.close(back)

@@ -109,6 +109,7 @@ figure { margin: 0 0 1rem; background: var(--paper); border: 1px solid var(--lin
   padding: 1.25rem; }
 figcaption { margin-top: 1rem; font-size: .93rem; color: var(--quiet); } figcaption p { margin: 0 0 .25rem;
   max-width: none; }
+.wide { display: none; }
 .picture { display: block; width: 100%; min-width: 46rem; max-width: 66rem; height: auto; }
 .picture text { font-size: 13px; fill: var(--ink); } .picture .head { font-size: 14px; font-weight: 600; }
 .picture .fixed { font-size: 12px; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono",
@@ -149,6 +150,7 @@ footer { color: var(--quiet); font-size: .9rem; padding-top: 1.25rem; padding-bo
   h1 { font-size: 1.4rem; } .verdict { grid-template-columns: minmax(0, 1fr); padding: 1rem; }
   .score { text-align: left; } .score strong { font-size: 2.6rem; } .score span { display: inline; }
   .headline { font-size: 1.1rem; }
+  .wide { display: block; }
   article, figure { padding: .9rem; } dl { grid-template-columns: minmax(0, 1fr); gap: .1rem; }
   dd { margin-bottom: .5rem; }
 }
@@ -161,7 +163,7 @@ footer { color: var(--quiet); font-size: .9rem; padding-top: 1.25rem; padding-bo
   tbody tr:first-child { break-before: avoid; } .long > summary { display: none; } figcaption { font-size: 8.5pt; }
   details::details-content { content-visibility: visible; display: block; height: auto; } summary { list-style: none;
   }
-  .scroll { overflow: visible; } table, .picture { min-width: 0; } table { font-size: 8.5pt; }
+  .scroll { overflow: visible; } .wide { display: none; } table, .picture { min-width: 0; } table { font-size: 8.5pt; }
   thead { display: table-header-group; } th, td { padding: .3rem .4rem; }
   a { color: inherit; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

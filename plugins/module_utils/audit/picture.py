@@ -64,9 +64,10 @@ def picture(name: str, height: float, title: str, description: str, content: Seq
 
 def figure(drawing: Markup, label: str, sentences: Sequence[str]) -> Markup:
     """A drawing, which scrolls by itself where it is too wide, and what is to be said of it in words."""
-    caption = joined(element("p", sentence) for sentence in sentences)
+    aside = element("p", "The picture is wider than this window, and can be moved sideways.", class_="wide")
+    caption = joined((aside, *(element("p", sentence) for sentence in sentences)))
     region = element("div", drawing, class_="scroll", role="region", aria_label=label, tabindex=0)
-    return element("figure", region, element("figcaption", caption) if sentences else "")
+    return element("figure", region, element("figcaption", caption))
 
 
 def box(x: float, y: float, width: float, height: float, class_: str = "box") -> Markup:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -63,6 +64,16 @@ def test_a_failure_says_where_why_and_what_to_write() -> None:
     assert failure.get("message", "").startswith("client 0.0.0.0:4222 on nats-2: a connection in plain text")
     assert "write instead:\nnats_server_tls: true\n" in (failure.text or "")
     assert "nats-1" not in (failure.text or ""), "what holds is no part of the failure"
+
+
+def test_what_is_waived_is_no_part_of_a_failure() -> None:
+    broken = samples.broken()
+    monitoring = next(result for result in broken.results if result.control.id == "monitoring-local")
+    report = replace(broken, results=(replace(monitoring, waived={0: monitoring.waived[0]}),))
+    failure = cases(report)[0].find("failure")
+    assert failure is not None and (failure.text or "").count("fail: ") == 2
+    assert failure.get("message", "").endswith("(and 1 other)")
+    assert "waived fail: monitoring" in (cases(report)[0].findtext("system-out") or "")
 
 
 def test_what_is_skipped_says_why() -> None:

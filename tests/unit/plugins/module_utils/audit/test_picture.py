@@ -30,8 +30,7 @@ def test_a_picture_says_what_it_shows() -> None:
 def test_a_figure_can_be_scrolled_by_keyboard() -> None:
     made = figure(picture("x", 1, "a", "b", []), "Picture of x", ["Said."])
     assert 'role="region" aria-label="Picture of x" tabindex="0"' in made
-    assert "<figcaption><p>Said.</p></figcaption>" in made
-    assert "figcaption" not in figure(picture("x", 1, "a", "b", []), "x", [])
+    assert made.endswith("<p>Said.</p></figcaption></figure>") and "can be moved sideways" in made
 
 
 @pytest.mark.parametrize("room", [20, 100, 333])

@@ -49,6 +49,12 @@ def test_loopback(addresses: str, local: bool) -> None:
     assert one(address=addresses).local is local
 
 
+def test_what_one_of_its_servers_opens_is_open() -> None:
+    doors = [samples.listener("monitoring", 8222, address=address) for address in ("127.0.0.1", "10.0.0.1")]
+    servers = [samples.server(name, (), [door]) for name, door in zip("ab", doors)]
+    assert [group.local for group in topology.groups({"servers": servers})] == [False]
+
+
 def test_who_reached_it_may_be_one_or_many_or_nobody() -> None:
     assert one(reached_from="the controller").listener.origins == ("the controller",)
     assert one(reached_from=["a", "b"]).listener.origins == ("a", "b")
