@@ -52,6 +52,9 @@ def data(seen: Seen) -> Iterator[Finding]:
             yield Finding(
                 name, Verdict.PASS, f"{store['stores']} stores and {store['blocks']} blocks can't be read", "", host
             )
+        if store and store.get("indexes"):
+            words = f"{store['indexes']} files with subjects are left from before it was encrypted (index.db)"
+            yield Finding(name, Verdict.WARN, words, "playbook aegis.nats.enable_jetstream_encryption", host)
         if jetstream.get("is_path"):
             words = "the key is the name of a file, which the server takes for the passphrase itself"
             yield Finding(name, Verdict.FAIL, words, "nats_server_jetstream_key: the passphrase, or nothing", host)

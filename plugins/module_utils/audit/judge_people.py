@@ -106,12 +106,9 @@ def permissions(seen: Seen) -> Iterator[Finding]:
             yield _of(person, Verdict.FAIL, "may publish and subscribe to everything in its account", _ACCOUNTS)
             continue
         hears = _allows(person.permissions["subscribe"], _OTHERS_REPLIES)
-        says = _allows_all(person.permissions["publish"])
         if hears:
             words = "hears the replies of all other users of its account (_INBOX.>)"
             yield _of(person, Verdict.FAIL, words, f"{_ACCOUNTS}: deny _INBOX.>, and allow a prefix of its own")
-        elif says and _allows_all(person.permissions["subscribe"]):
-            yield _of(person, Verdict.FAIL, "may do everything in its account", _ACCOUNTS)
         else:
             yield _of(person, Verdict.PASS, "is denied something, and hears no reply of others")
 
@@ -121,10 +118,6 @@ def _allows(side: Mapping[str, Any], subject: str) -> bool:
     allowed = allow is None or any(covers(_plain(pattern), subject) for pattern in allow)
     # A deny rule with a queue closes the subject to that queue alone (measured).
     return allowed and not any(covers(pattern, subject) for pattern in deny if " " not in pattern)
-
-
-def _allows_all(side: Mapping[str, Any]) -> bool:
-    return (side["allow"] is None or ">" in side["allow"]) and not side["deny"]
 
 
 def _plain(pattern: str) -> str:

@@ -210,6 +210,8 @@ def _plain(door: Door, visitor: Visitor) -> tuple[str, str]:
                 _greeting(plain)
             plain.sendall(_FIRST_WORDS.get(door.kind, b"CONNECT {}\r\nPING\r\n"))
             answer = plain.recv(256)
+    except socket.timeout:
+        return _UNKNOWN, f"no answer in {visitor.timeout:g} s"
     except OSError as error:
         return _REFUSED, error.strerror or str(error)
     if answer.startswith(_IN_CLEAR) and b"TLS" not in answer:

@@ -45,7 +45,7 @@ JUDGES: Mapping[str, Judge] = {
     "deny-rules": judge_people.deny_rules,
 }
 #: Controls that can't be looked at where a host tells nothing.
-_OF_HOSTS = ("data-encrypted", "logs", "secrets-stored", "verify-with-authority", "version")
+_OF_HOSTS = ("data-encrypted", "logs", "secrets-stored", "verify-with-authority", "proxy-protocol", "version")
 
 
 def doors_of(host: str, address: str, facts: Mapping[str, Any]) -> list[Door]:
