@@ -111,7 +111,7 @@ def of_routes(found: Sequence[Server]) -> str:
 
 
 def _listener(each: Mapping[str, Any]) -> Listener:
-    tls = one_line(each.get("tls") or UNKNOWN)
+    tls = one_line(each.get("tls") or UNKNOWN).replace("TLSv", "TLS ")
     origins = each.get("reached_from") or ()
     return Listener(
         kind=one_line(each.get("kind") or "listener"),

@@ -55,6 +55,11 @@ def test_what_one_of_its_servers_opens_is_open() -> None:
     assert [group.local for group in topology.groups({"servers": servers})] == [False]
 
 
+@pytest.mark.parametrize("tls", ["TLS 1.3", "TLSv1.3"])
+def test_versions_of_tls_are_called_the_same(tls: str) -> None:
+    assert one(tls=tls).listener.tls == "TLS 1.3" and one(tls=tls).listener.encrypted == "yes"
+
+
 def test_who_reached_it_may_be_one_or_many_or_nobody() -> None:
     assert one(reached_from="the controller").listener.origins == ("the controller",)
     assert one(reached_from=["a", "b"]).listener.origins == ("a", "b")
