@@ -89,8 +89,9 @@ options:
         required: true
   report_dir:
     description:
-      - Folder that the report is written to, mode 0600, as C(audit.json) (its schema is C(docs/audit.schema.json)),
-        C(audit.xml) (JUnit) and C(audit.sarif). The JSON report that lies there tells when the audit before was made.
+      - Folder that the report is written to, mode 0600, as C(audit.html) (one page that needs nothing else),
+        C(audit.json) (its schema is C(docs/audit.schema.json)), C(audit.xml) (JUnit) and C(audit.sarif). The JSON report
+        that lies there tells when the audit before was made.
     type: path
   fail_on:
     description: Which verdicts fail the task. V(warn) takes V(fail) along, and what could not be looked at.

@@ -17,6 +17,7 @@ from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from ..plan.writing import make_folders, write_whole
 from . import run
+from .as_html import as_html
 from .as_json import as_dict, as_json
 from .as_junit import as_junit
 from .as_sarif import as_sarif
@@ -48,7 +49,7 @@ _SPEC: Mapping[str, Any] = {
     "collection_version": {"type": "str", "default": ""},
 }
 #: The files of a report, by what writes each.
-FILES = {"audit.json": as_json, "audit.xml": as_junit, "audit.sarif": as_sarif}
+FILES = {"audit.html": as_html, "audit.json": as_json, "audit.xml": as_junit, "audit.sarif": as_sarif}
 _MODE = 0o600
 
 
