@@ -90,7 +90,7 @@ options:
   report_dir:
     description:
       - Folder that the report is written to, mode 0600, as C(audit.html) (one page that needs nothing else),
-        C(audit.json) (its schema is C(docs/audit.schema.json)), C(audit.xml) (JUnit) and C(audit.sarif). The JSON report
+        C(audit.json) (its schema is C(docs/audit.schema.json)), C(audit.xml) (JUnit) and C(audit.sarif). The JSON one
         that lies there tells when the audit before was made.
     type: path
   fail_on:
