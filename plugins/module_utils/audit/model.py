@@ -88,7 +88,7 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """With waivers: a waived finding counts as a warning that is not told again."""
+        """By the findings that no waiver covers; with all of them waived nothing is left to judge."""
         return worst([each.verdict for number, each in enumerate(self.findings) if number not in self.waived])
 
 
