@@ -100,6 +100,17 @@ def hosts_changing(hosts: Iterable[Mapping[str, Any]], option: str) -> list[str]
     ]
 
 
+def audited(
+    servers: Iterable[Mapping[str, Any]], hostvars: Mapping[str, Mapping[str, Any]], variable: str
+) -> dict[str, dict[str, Any]]:
+    """What every host of ``servers`` has told, as aegis.nats.audit takes it; one that was not reached says so."""
+    silent = {"msg": "the host could not be reached"}
+    return {
+        server["host"]: {"address": server["address"], "facts": hostvars[server["host"]].get(variable) or silent}
+        for server in servers
+    }
+
+
 class FilterModule:
     """Ansible's entry point."""
 
@@ -115,5 +126,6 @@ class FilterModule:
             "tls_listeners": tls_listeners,
             "host_port": host_port,
             "needed": needed,
+            "audited": audited,
             "hosts_changing": hosts_changing,
         }

@@ -23,6 +23,11 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         f"module_utils/{room}": (LIBRARIES, {f"module_utils/{other}" for other in MATERIAL})
         for room in ("trust", "pki", "resolver", "client", "probe", "jetstream", "backup")
     },
+    # Judges what rooms of both kinds have seen: cluster hosts tell, and the controller knocks.
+    "module_utils/audit": (
+        LIBRARIES,
+        {"module_utils/audit", "module_utils/node", *(f"module_utils/{other}" for other in MATERIAL)},
+    ),
     "modules": ({"ansible.module_utils"}, {"module_utils"}),
     "action": (set(), {"module_utils", "plugin_utils"}),
     # Ansible comes with the language of its templates.

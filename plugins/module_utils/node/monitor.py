@@ -101,6 +101,10 @@ class HttpMonitor:
             raise Unreachable(f"{self.url}{path} answers {status}: is it the monitoring endpoint of a nats-server?")
         return value
 
+    def raw(self, path: str) -> Mapping[str, Any]:
+        """Any endpoint, as it answers; raises Unreachable."""
+        return self._expect(path)
+
     def varz(self) -> Varz:
         """/varz; raises Unreachable."""
         value = self._expect("/varz")

@@ -36,6 +36,19 @@ def write_new(place: Union[str, Path], content: bytes, mode: int, synced: bool =
     _fill(descriptor, content, mode, synced)
 
 
+def write_whole(place: Path, content: bytes, mode: int) -> None:
+    """Write a file whole or not at all, in the place of one that may be there. It holds no secret. Raises OSError."""
+    fresh = place.with_name(f".{place.name}.new")
+    try:
+        write_new(fresh, content, mode)
+        os.replace(fresh, place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise
+    sync_folder(place.parent)
+
+
 def write_folders(folders: Mapping[str, Sequence[NewFile]], synced: bool, threads: int = 1) -> None:
     """Write files that do not exist yet, by the folder they are in; folders are made, mode 0700.
 

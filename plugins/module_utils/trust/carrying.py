@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Optional
 
 from ..plan.changes import Plan
 from ..plan.errors import StoreError
-from ..plan.writing import sync_folder, write_new
+from ..plan.writing import write_whole
 from . import operator_request
 from .operator_request import Request
 from .operator_token import Elsewhere
@@ -107,15 +106,7 @@ def read_file(path: Optional[Path]) -> Optional[bytes]:
 
 def write_file(place: Path, content: bytes) -> None:
     """Write a file that travels, whole or not at all. It holds no secret."""
-    fresh = place.with_name(f".{place.name}.new")
-    try:
-        write_new(fresh, content, 0o644)
-        os.replace(fresh, place)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-        raise
-    sync_folder(place.parent)
+    write_whole(place, content, 0o644)
 
 
 def _digest(content: Optional[bytes]) -> str:

@@ -113,3 +113,18 @@ def test_hosts_whose_staged_configuration_changes_an_option() -> None:
     assert filters["hosts_changing"](hosts, r"system_account ") == ["b"]
     assert filters["hosts_changing"](hosts, r"port ") == ["a"]
     assert filters["hosts_changing"](hosts, r"(cluster\.)?port (unset|1)") == ["a", "b"]
+
+
+def test_what_every_host_has_told() -> None:
+    told = {"process": {"version": "2.15.1"}}
+    hostvars = {"a": {"ansible_host": "192.0.2.1", "told": told}, "b": {"told": {}}, "c": {"nats_server_port": 5222}}
+    servers = filters["nodes"](["a", "b", "c"], hostvars)
+    found = filters["audited"](servers, hostvars, "told")
+    silent = {"msg": "the host could not be reached"}
+    assert {host: entry["facts"] for host, entry in found.items()} == {"a": told, "b": silent, "c": silent}
+    assert [entry["address"] for entry in found.values()] == [server["address"] for server in servers]
+    assert all(set(entry) == {"address", "facts"} for entry in found.values())
+
+
+def test_of_no_server_nothing_is_told() -> None:
+    assert filters["audited"]([], {}, "told") == {}

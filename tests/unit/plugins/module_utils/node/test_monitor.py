@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections.abc import Iterator
 from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.monitor import HttpMonitor, Unreachable, parse_time
@@ -47,3 +51,38 @@ def test_nobody_answers() -> None:
             monitor.varz()
         with pytest.raises(Unreachable):
             monitor.health()
+
+
+ANSWERS = {"/varz": b'{"server_id": "N", "new": [1]}', "/connz?auth=1": b'{"connections": []}', "/page": b"<html>"}
+
+
+@pytest.fixture
+def answering() -> Iterator[HttpMonitor]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path in ANSWERS else 404)
+            self.end_headers()
+            self.wfile.write(ANSWERS.get(self.path, b"not found"))
+
+        def log_message(self, *_dummy: object) -> None:
+            pass
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield HttpMonitor(f"http://127.0.0.1:{server.server_address[1]}", timeout=5)
+        server.shutdown()
+        thread.join()
+
+
+def test_any_endpoint_as_it_answers(answering: HttpMonitor) -> None:
+    assert answering.raw("/varz") == {"server_id": "N", "new": [1]}
+    assert answering.raw("/connz?auth=1") == {"connections": []}
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/absent", "/absent answers 404"), ("/page", "does not answer with JSON")]
+)
+def test_what_is_no_endpoint_of_a_server(answering: HttpMonitor, path: str, words: str) -> None:
+    with pytest.raises(Unreachable, match=words):
+        answering.raw(path)

@@ -17,6 +17,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.plan.writing import (
     sync_all,
     write_folders,
     write_new,
+    write_whole,
 )
 
 
@@ -92,3 +93,38 @@ def test_a_disk_that_fails_to_sync_is_told(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(module.os, "sync", lambda: called.append(1))
     sync_all(tmp_path)
     assert called
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "report.json"
+    write_whole(place, b"first", 0o600)
+    write_whole(place, b"second", 0o640)
+    assert place.read_bytes() == b"second" and stat.S_IMODE(place.stat().st_mode) == 0o640
+
+    def full(_descriptor: int, _content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module.os, "write", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(place, b"third", 0o600)
+    assert place.read_bytes() == b"second" and os.listdir(tmp_path) == ["report.json"]
+
+
+def test_a_leftover_of_one_that_was_not_finished_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"theirs")
+    (tmp_path / ".one.new").symlink_to(tmp_path / "victim")
+    write_whole(tmp_path / "one", b"1", 0o600)
+    assert (tmp_path / "victim").read_bytes() == b"theirs"
+    assert sorted(os.listdir(tmp_path)) == ["one", "victim"] and (tmp_path / "one").read_bytes() == b"1"
+
+
+def test_a_link_in_its_place_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"theirs")
+    (tmp_path / "one").symlink_to(tmp_path / "victim")
+    write_whole(tmp_path / "one", b"1", 0o600)
+    assert (tmp_path / "victim").read_bytes() == b"theirs" and not (tmp_path / "one").is_symlink()
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_whole(tmp_path / "absent/one", b"1", 0o600)

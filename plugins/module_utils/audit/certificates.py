@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The certificates that an audit looks at, and the one that it shows to see whether it is refused."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from ..pki import libraries
+from ..pki.libraries import ExtendedKeyUsageOID, NameOID, ec, hashes, serialization, x509
+
+
+def described(certificate: bytes) -> dict[str, object]:
+    """serial (hexadecimal, upper case) and the moment when a certificate in DER ends."""
+    found = x509.load_der_x509_certificate(certificate)
+    # not_valid_after_utc came with cryptography 42.
+    after = getattr(found, "not_valid_after_utc", None) or found.not_valid_after.replace(tzinfo=timezone.utc)
+    return {"serial": f"{found.serial_number:X}", "ends": after}
+
+
+def stranger(now: datetime) -> bytes:
+    """A client certificate that nobody has signed but its own key, with that key: PEM. It is forgotten afterwards."""
+    libraries.need_cryptography("to make a certificate that has to be refused")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "aegis.nats audit: to be refused")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.public_bytes(pem) + private

@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an audit has seen, before anybody judges it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+_LAST = 253402300799  # 9999-12-31T23:59:59Z, the last second that datetime knows
+
+
+def moment(seconds: int) -> datetime:
+    """A time in Unix seconds; whoever may write to a resolver may write one beyond all years."""
+    return datetime.fromtimestamp(min(max(seconds, 0), _LAST), timezone.utc)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only the machine itself gets there."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+@dataclass(frozen=True)
+class Door:
+    """A listener and how it is reached from here. kind: as of the model's topology; bound: what the host says of it.
+
+    elsewhere: it is on the loopback interface of another machine, which is not this one's.
+    """
+
+    host: str
+    server: str
+    kind: str
+    address: str
+    port: int
+    tls_first: bool = False
+    bound: str = ""
+    tls: Optional[Mapping[str, Any]] = None
+    elsewhere: bool = False
+
+    @property
+    def subject(self) -> str:
+        return f"{self.kind} port of {self.server} ({self.address}:{self.port})"
+
+
+@dataclass(frozen=True)
+class Knocked:
+    """What came of knocking at one. reached: somebody listens there.
+
+    served: serial, version, ends, why: of the handshake that verified the certificate; ``why`` says what was wrong.
+    old and weak: what was taken of them; refused_all: a hello that has to be taken was not, so a refusal says nothing.
+    without, stranger, plain, anonymous: "refused", "let in" or "unknown", each with its evidence.
+    """
+
+    door: Door
+    reached: bool = False
+    why: str = ""
+    served: Mapping[str, Any] = field(default_factory=dict)
+    old: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    without: tuple[str, str] = ("unknown", "")
+    stranger: tuple[str, str] = ("unknown", "")
+    plain: tuple[str, str] = ("unknown", "")
+    anonymous: tuple[str, str] = ("unknown", "")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account's JWT as a resolver holds it. problem: why it is no JWT that a server would take."""
+
+    host: str
+    file: str
+    key: str = ""
+    name: str = ""
+    issuer: str = ""
+    expires: int = 0
+    digest: str = ""
+    nats: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """hosts: by name, what aegis.nats.node_audit returned. last: when the audit before was made."""
+
+    now: datetime
+    hosts: Mapping[str, Mapping[str, Any]]
+    knocked: tuple[Knocked, ...]
+    accounts: tuple[Account, ...]
+    last: Optional[datetime] = None
+    has_certificate: bool = False
+    has_authority: bool = False
+    within: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def config(self, host: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.hosts[host].get("config") or {}
+        return found
+
+    def server(self, host: str) -> str:
+        """A server's own name."""
+        said = self.hosts[host].get("server") or {}
+        return str(said.get("server_name") or host)
+
+    @property
+    def operators(self) -> dict[str, Mapping[str, Any]]:
+        """Those that the running servers trust, by their keys."""
+        return {
+            str(operator["key"]): operator
+            for facts in self.hosts.values()
+            for operator in (facts.get("server") or {}).get("operators") or []
+        }

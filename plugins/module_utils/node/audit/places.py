@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may read and write the files of a server: keys, configuration, creds, data, logs."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+_SEED = re.compile(rb"\bS[OAUNXC][A-Z2-7]{56}\b")
+_MOST_FILES = 20_000
+_HEAD = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file or folder. problem: who may do what they should not, or nothing."""
+
+    path: str
+    what: str
+    mode: str
+    owner: str
+    group: str
+    problem: str = ""
+
+
+def look(path: str, what: str, run_as: str, readable_by_all: bool = False) -> Optional[Place]:
+    """None when it is not there. run_as: whom the server runs as; it and root may own the place."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    owner, group = _owner(found.st_uid), _group(found.st_gid)
+    mode = stat.S_IMODE(found.st_mode)
+    problem = ""
+    if mode & stat.S_IROTH and not readable_by_all:
+        problem = "everybody on the host may read it"
+    elif mode & stat.S_IXOTH and not readable_by_all and stat.S_ISDIR(found.st_mode):
+        problem = "everybody on the host may enter it"
+    if mode & stat.S_IWOTH and not (mode & stat.S_ISVTX):
+        problem = "everybody on the host may write it"
+    elif owner not in (run_as, "root"):
+        problem = problem or f"it belongs to {owner}, who neither is root nor runs the server"
+    return Place(path, what, f"{mode:04o}", owner, group, problem)
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """Every folder that leads to a file, but for the root."""
+    for parent in Path(path).resolve().parents:
+        if str(parent) != "/":
+            yield str(parent)
+
+
+def lying_about(folders: Iterable[str], run_as: str) -> list[Place]:
+    """Files with a seed (creds, nk files) below some folders, wherever they are readable by others than their owner."""
+    found = []
+    for path in _files(folders):
+        with contextlib.suppress(OSError):
+            mode = os.lstat(path).st_mode
+            if not stat.S_ISREG(mode) or not mode & (stat.S_IRGRP | stat.S_IROTH):
+                continue
+            with open(path, "rb") as file:
+                if _SEED.search(file.read(_HEAD)):
+                    place = look(path, "seed", run_as)
+                    if place:
+                        wide = place.problem or "its group may read it"
+                        found.append(Place(path, "seed", place.mode, place.owner, place.group, wide))
+    return found
+
+
+def _files(folders: Iterable[str]) -> Iterator[str]:
+    """At most so many that a wrong folder does no harm."""
+    left = _MOST_FILES
+    for folder in dict.fromkeys(folders):
+        for parent, below, names in os.walk(folder):
+            below.sort()
+            for name in sorted(names):
+                left -= 1
+                if left < 0:
+                    return
+                yield os.path.join(parent, name)
+
+
+def _owner(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _group(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)

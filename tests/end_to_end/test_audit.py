@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: 2026 aegis.nats contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit of a cluster that the deploy has made: it holds, looking changes nothing, and what is broken is found."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role, make
+from ansible_collections.aegis.nats.plugins.module_utils.trust.tokens import sign
+from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, deployed_estate, good
+
+AUDIT = "aegis.nats.audit"
+SECONDS = 20.0
+#: What a cluster on one machine can't have: an agent for logs, a unit of systemd; nobody is connected.
+EXPLAINED = {"logs": "warn"}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, binary: str) -> Iterator[Estate]:
+    with deployed_estate(tmp_path_factory.mktemp("audit") / "estate", binary) as made:
+        yield made
+
+
+def report(cluster: Estate) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads((cluster.root / "nats/audit/audit.json").read_text(encoding="utf-8"))
+    return found
+
+
+def verdicts(cluster: Estate) -> dict[str, str]:
+    return {control["id"]: control["verdict"] for control in report(cluster)["controls"]}
+
+
+def state(cluster: Estate) -> list[Any]:
+    """What a probe must not change: configurations, logins that stay, JetStream, and every file of the servers."""
+    found: list[Any] = []
+    for port in cluster.ports["monitoring"]:
+        for path in ("varz", "connz", "jsz"):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=5) as answer:
+                said = json.load(answer)
+            names = (
+                "config_digest",
+                "config_load_time",
+                "connections",
+                "num_connections",
+                "streams",
+                "consumers",
+                "total",
+            )
+            found.append({name: said.get(name) for name in names})
+    folders = (cluster.root / "nodes").glob("*/etc/**/*")
+    return [*found, sorted((str(path), path.lstat().st_mtime) for path in folders)]
+
+
+def audited(cluster: Estate, *options: str) -> Run:
+    return cluster.deploy(*options, playbook=AUDIT)
+
+
+def test_it_holds_and_looking_changes_nothing(cluster: Estate) -> None:
+    before, pids = state(cluster), set(cluster.processes())
+    started = time.monotonic()
+    run = good(audited(cluster))
+    assert time.monotonic() - started < SECONDS
+    assert run.changes == []
+    assert state(cluster) == before and set(cluster.processes()) == pids
+    found = verdicts(cluster)
+    assert {name: verdict for name, verdict in found.items() if verdict not in ("pass", "not_applicable")} == EXPLAINED
+    looked_at = {name for name, verdict in found.items() if verdict == "pass"}
+    assert {"tls-authority", "login-required", "trust-hierarchy", "data-encrypted", "resolver-contents"} <= looked_at
+    for place in (cluster.root / "nats/audit").iterdir():
+        assert place.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_check_looks_and_writes_nothing(cluster: Estate) -> None:
+    place = cluster.root / "nats/audit/audit.json"
+    before = place.read_bytes()
+    good(audited(cluster, "--check"))
+    assert place.read_bytes() == before
+
+
+def test_what_somebody_else_signed_is_found_in_a_resolver(cluster: Estate) -> None:
+    stranger, account = make(Role.OPERATOR, os.urandom(32)), make(Role.ACCOUNT, os.urandom(32))
+    claims = {"sub": account.public_key, "name": "Foreign", "iat": 1, "nats": {"type": "account", "version": 2}}
+    place = cluster.root / f"nodes/n1/data/resolver/{account.public_key}.jwt"
+    place.write_text(sign(claims, stranger).text)
+    place.chmod(0o600)
+    try:
+        run = audited(cluster)
+    finally:
+        place.unlink()
+    assert run.code != 0 and "1 control does not hold: resolver-contents" in run.text, run.told
+    assert "which is no key of the operator" in run.text
+
+
+def test_a_file_that_others_read_and_its_waiver(cluster: Estate) -> None:
+    place = next((cluster.root / "nodes/n2/etc/keys").glob("server-*/tls.key"), None) or next(
+        (cluster.root / "nodes/n2/etc/current/tls").resolve().glob("client.key")
+    )
+    before = place.stat().st_mode & 0o777
+    place.chmod(0o644)
+    try:
+        assert audited(cluster).code != 0
+        assert {name for name, verdict in verdicts(cluster).items() if verdict == "fail"} == {"secrets-stored"}
+        waiver = {"control": "secrets-stored", "reason": "a test", "until": "2999-12-31"}
+        good(audited(cluster, "-e", json.dumps({"nats_audit_waivers": [waiver]})))
+        ended = {**waiver, "until": "2020-01-01"}
+        assert audited(cluster, "-e", json.dumps({"nats_audit_waivers": [ended]})).code != 0
+    finally:
+        place.chmod(before)
+    good(audited(cluster))
+
+
+def test_waivers_that_say_nothing_are_refused(cluster: Estate) -> None:
+    wrong = [{"control": "log", "reason": " ", "until": "soon"}]
+    run = audited(cluster, "-e", json.dumps({"nats_audit_waivers": wrong}))
+    paths = [path for path, _message in run.problems]
+    assert paths == ["waivers[0].control", "waivers[0].reason", "waivers[0].until"], run.told
+
+
+def test_a_server_that_is_down_is_told_and_no_pass(cluster: Estate) -> None:
+    pid = next(pid for pid, words in cluster.processes().items() if "/n3/" in words)
+    os.kill(pid, 9)
+    try:
+        run = audited(cluster, "-e", "nats_audit_fail_on=warn")
+        assert run.code != 0 and "data-encrypted" in run.text, run.told
+        assert verdicts(cluster)["data-encrypted"] == "could_not_look"
+    finally:
+        good(cluster.deploy())
+    assert Path(cluster.root / "nats/audit/audit.sarif").exists()
