@@ -27,7 +27,7 @@ def test_a_stranger_can_be_shown_and_is_nobody_s(tmp_path: Path) -> None:
     place.write_bytes(stranger(NOW))
     ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(place)
     one, other = (
-        described(ssl.PEM_cert_to_DER_cert(stranger(NOW).decode().split("-----BEGIN PRIVATE")[0])) for _ in "ab"
+        described(ssl.PEM_cert_to_DER_cert(stranger(NOW).decode().split("-----BEGIN PRIVATE")[0])) for _dummy in "ab"
     )
     assert one["serial"] != other["serial"]
     assert isinstance(one["ends"], datetime) and one["ends"] - NOW <= timedelta(hours=1)

@@ -22,7 +22,7 @@ def test_attributes() -> None:
 
 
 def test_an_attribute_may_be_called_name() -> None:
-    assert element("meta", name="a", content="b") == '<meta name="a" content="b">'
+    assert element("meta", **{"name": "a"}, content="b") == '<meta name="a" content="b">'
 
 
 def test_joined_and_marks() -> None:
