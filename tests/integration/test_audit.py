@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -129,7 +130,11 @@ jetstream {{ {", ".join(f"{key}: {value}" for key, value in store.items() if val
         self.process = subprocess.Popen([self.binary, "-c", str(self.config)], env=environment)
         try:
             for kind, port in self.ports.items():
-                wait_for(port, f"{kind}: {self.log.read_text() if self.log.exists() else 'no log'}")
+                wait_for(
+                    self.monitoring if kind == "monitoring" else "127.0.0.1",
+                    port,
+                    f"{kind}: {self.log.read_text() if self.log.exists() else 'no log'}",
+                )
             self.log.chmod(0o640)
             if not self.plain:
                 asyncio.run(self.fill())
@@ -176,10 +181,10 @@ jetstream {{ {", ".join(f"{key}: {value}" for key, value in store.items() if val
         }
 
 
-def wait_for(port: int, why: str) -> None:
+def wait_for(address: str, port: int, why: str) -> None:
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with contextlib.suppress(OSError), socket.create_connection((address, port), 1):
             return
         time.sleep(0.05)
     raise AssertionError(why)
@@ -306,7 +311,6 @@ MUTATIONS: dict[str, tuple[Callable[[Server], Any], set[str]]] = {
     "the key is a path": (lambda s: s.environment.update(JS_KEY="/etc/nats/jetstream.key"), {"data-encrypted"}),
     "a weak key": (lambda s: s.environment.update(JS_KEY="short"), {"data-encrypted"}),
     "leaf nodes without certificates": (lambda s: s.leaf_tls.update(verify=False), {"peers-mutual-tls"}),
-    "monitoring for everybody": (lambda s: setattr(s, "monitoring", "0.0.0.0"), {"monitoring-closed"}),
     "a password in the log": (
         lambda s: setattr(s, "after", logged("Removed route nats://route:Zq7-planted@10.0.0.1:6222")),
         {"logs"},
@@ -341,6 +345,24 @@ def test_a_mutation_turns_its_control_red_and_no_other(
         found = server.audit()
     new = {key: finding for key, finding in found.items() if key not in sound}
     assert {control for control, *_rest in new} == expected, new
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """An address that is not loopback's, though nobody else reaches it: it is on that interface."""
+    program, found = shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin"), "198.51.100.77"
+    if program is None or os.geteuid() != 0:
+        pytest.skip("only root with ip(8) may give this machine an address")
+    subprocess.run([program, "address", "add", f"{found}/32", "dev", "lo"], check=True)
+    yield found
+    subprocess.run([program, "address", "delete", f"{found}/32", "dev", "lo"], check=True)
+
+
+def test_monitoring_for_everybody(server: Server, address: str, sound: set[tuple[str, str, str]]) -> None:
+    server.monitoring = address
+    with server.running():
+        found = server.audit()
+    assert {control for control, *_rest in set(found) - sound} == {"monitoring-closed"}, found
 
 
 def test_a_certificate_of_another_authority(server: Server, other: Pki, sound: set[tuple[str, str, str]]) -> None:

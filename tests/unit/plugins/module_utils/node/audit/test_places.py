@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.audit import places
 
 SEED = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
-ME = getpass.getuser()
+ME = pwd.getpwuid(os.geteuid()).pw_name
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.audit import process
@@ -55,6 +56,8 @@ def test_this_process() -> None:
 
 
 def test_an_ipv6_address() -> None:
+    if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this machine has no IPv6")
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as listening:
         found = process.look(os.getpid())
         assert found is not None and ("::1", listening.getsockname()[1]) in found.sockets
