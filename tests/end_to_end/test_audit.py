@@ -19,7 +19,7 @@ from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, 
 
 AUDIT = "aegis.nats.audit"
 SECONDS = 20.0
-#: What a cluster on one machine can't have: an agent for logs, a unit of systemd; nobody is connected.
+#: A machine for tests need not have an agent that carries logs away.
 EXPLAINED = {"logs": "warn"}
 
 
@@ -71,7 +71,8 @@ def test_it_holds_and_looking_changes_nothing(cluster: Estate) -> None:
     assert run.changes == []
     assert state(cluster) == before and set(cluster.processes()) == pids
     found = verdicts(cluster)
-    assert {name: verdict for name, verdict in found.items() if verdict not in ("pass", "not_applicable")} == EXPLAINED
+    red = {name: verdict for name, verdict in found.items() if verdict not in ("pass", "not_applicable")}
+    assert red in ({}, EXPLAINED)
     looked_at = {name for name, verdict in found.items() if verdict == "pass"}
     assert {"tls-authority", "login-required", "trust-hierarchy", "data-encrypted", "resolver-contents"} <= looked_at
     for place in (cluster.root / "nats/audit").iterdir():

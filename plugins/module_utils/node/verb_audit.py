@@ -80,7 +80,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
             "log": _log(said),
             "store": _store(said, varz),
             "tokens": _tokens(said),
-            "unit": unit.look(unit.unit_of(found.pid) or ""),
+            "unit": unit.look(unit.unit_of(found.pid) or "", found.pid),
         }
     )
 

@@ -26,13 +26,14 @@ HARDENED: Mapping[str, tuple[str, ...]] = {
 _SCORE = re.compile(r"Overall exposure level for \S+: (?P<score>[\d.]+) (?P<word>\S+)")
 
 
-def look(unit: str) -> Optional[dict[str, Any]]:
-    """None where there is no systemd, or no such unit."""
+def look(unit: str, pid: int) -> Optional[dict[str, Any]]:
+    """None where there is no systemd, no such unit, or where the process is not what the unit is for."""
     if not os.path.isdir("/run/systemd/system"):
         return None
-    shown = _said("systemctl", "--no-pager", "show", unit, f"--property=LoadState,User,{','.join(HARDENED)}")
+    shown = _said("systemctl", "--no-pager", "show", unit, f"--property=LoadState,MainPID,User,{','.join(HARDENED)}")
     found = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-    if found.get("LoadState") != "loaded":
+    # Whatever a service starts is in its control group, such as the shell of a build agent.
+    if found.get("LoadState") != "loaded" or found.get("MainPID") != str(pid):
         return None
     match = _SCORE.search(_said("systemd-analyze", "--no-pager", "security", unit))
     return {
