@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..node.audit.configuration import users
 from ..node.audit.unit import HARDENED
 from . import advisories
 from .model import Finding, Verdict
@@ -121,21 +122,13 @@ def files(seen: Seen) -> Iterator[Finding]:
             yield Finding(
                 f"process of {seen.server(host)}", Verdict.FAIL, words, "the configuration, or its environment", host
             )
-        for user in _plain_passwords(seen.config(host)):
+        for user in (user["name"] for user in users(seen.config(host)) if user["login"] == "password"):
             words = "its password stands in the configuration in clear text"
             yield Finding(
                 f"user {user} of {seen.server(host)}", Verdict.FAIL, words, "nats_server_hash_passwords: true", host
             )
         if places and not wrong:
             yield Finding(f"files of {seen.server(host)}", Verdict.PASS, f"{len(places)} are private", "", host)
-
-
-def _plain_passwords(config: Mapping[str, Any]) -> list[str]:
-    users = [
-        *(config.get("login") or {}).get("users", []),
-        *(user for account in config.get("accounts") or [] for user in account["users"]),
-    ]
-    return [user["name"] for user in users if user["login"] == "password"]
 
 
 def verification(seen: Seen) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from ..node.audit.users import permissions_of
 from ..trust.subjects import covers
 from .model import Finding, Verdict
 from .seen import Seen
@@ -75,22 +76,9 @@ def _connected(seen: Seen, host: str, names: Mapping[str, str], scopes: Mapping[
             continue
         permissions = user["permissions"]
         if user["issuer"] in scopes:
-            permissions = _scoped(scopes[user["issuer"]])
+            permissions = permissions_of(scopes[user["issuer"]])
         account = user["issuer_account"]
         yield Person(user["name"], names.get(account, account), host, permissions, account == system, user)
-
-
-def _scoped(template: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
-    found = {
-        name: {
-            "allow": (template.get(side) or {}).get("allow") or None,
-            "deny": (template.get(side) or {}).get("deny") or [],
-        }
-        for side, name in (("pub", "publish"), ("sub", "subscribe"))
-    }
-    if template.get("resp") and found["publish"]["allow"] is None:
-        found["publish"]["allow"] = []
-    return found if any(part["allow"] is not None or part["deny"] for part in found.values()) else None
 
 
 def permissions(seen: Seen) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ import pwd
 import re
 import shutil
 import socket
+import struct
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,22 @@ def group_id(name: str) -> Optional[int]:
         return grp.getgrnam(name).gr_gid
     except KeyError:
         return None
+
+
+def user_name(number: int) -> str:
+    """A user by its number; the number where the host has no such user."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def group_name(number: int) -> str:
+    """A group by its number; the number where the host has no such group."""
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
 
 
 @dataclass(frozen=True)
@@ -182,19 +199,29 @@ def _listening_inodes(pid: int) -> set[str]:
     return found
 
 
-def ports_held_by(pid: Optional[int]) -> frozenset[int]:
-    """TCP ports that a process listens on (proc(5) net/tcp); empty when it can't be told."""
-    if not pid:
-        return frozenset()
+def listening(pid: int) -> frozenset[tuple[str, int]]:
+    """Addresses and TCP ports that a process listens on (proc(5) net/tcp); empty when it can't be told."""
     inodes = _listening_inodes(pid)
-    held: set[int] = set()
-    for table in ("tcp", "tcp6"):
+    found: set[tuple[str, int]] = set()
+    for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         with contextlib.suppress(OSError):
             for line in Path(f"/proc/{pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
                 fields = line.split()
                 if fields[3] == "0A" and fields[9] in inodes:
-                    held.add(int(fields[1].rpartition(":")[2], 16))
-    return frozenset(held)
+                    address, _colon, port = fields[1].rpartition(":")
+                    found.add((_address(address, family), int(port, 16)))
+    return frozenset(found)
+
+
+def _address(text: str, family: socket.AddressFamily) -> str:
+    """proc(5) writes an address as words of the machine's own byte order."""
+    raw = b"".join(struct.pack("=I", int(text[start : start + 8], 16)) for start in range(0, len(text), 8))
+    return socket.inet_ntop(family, raw)
+
+
+def ports_held_by(pid: Optional[int]) -> frozenset[int]:
+    """TCP ports that a process listens on; empty when it can't be told."""
+    return frozenset(port for _bound, port in listening(pid)) if pid else frozenset()
 
 
 def taken_ports(ports: Sequence[Mapping[str, Any]], server_pid: Optional[int]) -> list[Taken]:

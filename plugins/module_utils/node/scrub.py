@@ -11,9 +11,11 @@ from typing import Optional
 from .environment import parse_environment
 
 HIDDEN = "********"
+#: A seed of any kind, in the midst of other text.
+SEED = r"\bS[OAUNXC][A-Z2-7]{56}\b"
 _SHAPES = (
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
-    re.compile(r"\bS[OAUNXC][A-Z2-7]{56}\b"),
+    re.compile(SEED),
     re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
     re.compile(r"(?<=://)[^\s/@:\"']+:[^\s\"']*(?=@)"),
     re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{20,}"),

@@ -74,7 +74,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
                 **said,
             },
             "server": _server(varz),
-            "connected": users.connected(_connections(monitor), configuration.names(said)),
+            "connected": users.connected(_connections(monitor), _names(said)),
             "files": [asdict(place) for place in _places(found, loaded, said, params["search"])],
             "certificates": _certificates(said),
             "log": _log(said),
@@ -154,6 +154,10 @@ def _server(varz: Mapping[str, Any]) -> dict[str, Any]:
 def _connections(monitor: Optional[HttpMonitor]) -> Sequence[Mapping[str, Any]]:
     found = _asked(monitor, f"/connz?auth=1&limit={_MOST_CONNECTIONS}").get("connections")
     return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
+def _names(said: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(user["name"] for user in configuration.users(said))
 
 
 def _places(

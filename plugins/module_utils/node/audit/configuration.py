@@ -43,24 +43,24 @@ class Loaded:
     """A configuration and the files that it is made of."""
 
     def __init__(self, path: str, environment: Mapping[str, str]) -> None:
-        self.files = [path]
-        self.folder = os.path.dirname(path)
-        self.texts: list[str] = [self._read(path)]
-        self.raw: Mapping[str, Any] = parse(self.texts[0], None, self._include)
-        self.values: Mapping[str, Any] = normal(parse(self.texts[0], environment, self._peek))
+        self._folder = os.path.dirname(path)
+        self._texts: dict[str, str] = {}
+        text = self._read(path)
+        #: As it is written, with the names of variables, and as the process understands it.
+        self.raw: Mapping[str, Any] = parse(text, None, self._read)
+        self.values: Mapping[str, Any] = normal(parse(text, environment, self._read))
 
-    def _read(self, path: str) -> str:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+    @property
+    def files(self) -> list[str]:
+        return list(self._texts)
 
-    def _peek(self, name: str) -> str:
-        return self._read(os.path.join(self.folder, name))
-
-    def _include(self, name: str) -> str:
-        place = os.path.join(self.folder, name)
-        self.files.append(place)
-        self.texts.append(self._read(place))
-        return self.texts[-1]
+    def _read(self, name: str) -> str:
+        """A file by its path from the folder of the first one, read once."""
+        place = os.path.join(self._folder, name)
+        if place not in self._texts:
+            with open(place, encoding="utf-8", errors="replace") as file:
+                self._texts[place] = file.read()
+        return self._texts[place]
 
     @property
     def changed_at(self) -> float:
@@ -97,11 +97,10 @@ def facts(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def names(said: Mapping[str, Any]) -> frozenset[str]:
-    """The names of all users in the facts of a configuration."""
-    users = [*(said.get("login") or {}).get("users", [])]
-    users += [user for account in said.get("accounts") or [] for user in account["users"]]
-    return frozenset(user["name"] for user in users)
+def users(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """All users in the facts of a configuration, wherever they stand."""
+    top = (said.get("login") or {}).get("users") or []
+    return [*top, *(user for account in said.get("accounts") or [] for user in account["users"])]
 
 
 def listeners(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

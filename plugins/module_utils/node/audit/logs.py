@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
+from ..scrub import SEED
+
 #: What a refused reload or a changed route writes (nats-server prints old and new values), and shapes of keys.
 _SECRETS: Mapping[str, re.Pattern[str]] = {
     "a password in a URL": re.compile(r"://[^\s/@:\"']+:(?!\*+@|\[REDACTED\])[^\s\"'@]+@"),
-    "a seed": re.compile(r"\bS[OAUNXC][A-Z2-7]{56}\b"),
+    "a seed": re.compile(SEED),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "an old and a new key": re.compile(r"Key: old=(?!,)\S"),
     "a user's JWT": re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),

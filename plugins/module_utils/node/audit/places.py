@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import contextlib
-import grp
 import os
-import pwd
 import re
 import stat
 from collections.abc import Iterable, Iterator
@@ -15,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-_SEED = re.compile(rb"\bS[OAUNXC][A-Z2-7]{56}\b")
+from ..host import group_name, user_name
+from ..scrub import SEED
+
+_SEED = re.compile(SEED.encode())
 _MOST_FILES = 20_000
 _HEAD = 64 * 1024
 
@@ -38,7 +39,7 @@ def look(path: str, what: str, run_as: str, readable_by_all: bool = False) -> Op
         found = os.stat(path)
     except OSError:
         return None
-    owner, group = _owner(found.st_uid), _group(found.st_gid)
+    owner, group = user_name(found.st_uid), group_name(found.st_gid)
     mode = stat.S_IMODE(found.st_mode)
     problem = ""
     if mode & stat.S_IROTH and not readable_by_all:
@@ -87,17 +88,3 @@ def _files(folders: Iterable[str]) -> Iterator[str]:
                 if left < 0:
                     return
                 yield os.path.join(parent, name)
-
-
-def _owner(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
-
-
-def _group(number: int) -> str:
-    try:
-        return grp.getgrgid(number).gr_name
-    except KeyError:
-        return str(number)

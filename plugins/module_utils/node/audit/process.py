@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import re
-import socket
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
+
+from ..host import listening, user_name
 
 #: Options of nats-server whose value is a secret; among the words of a process ``ps`` shows it to everybody.
 _SECRET_OPTIONS = ("pass", "auth", "js_key", "cluster")
@@ -60,12 +59,12 @@ def look(pid: int) -> Optional[Process]:
     try:
         return Process(
             pid=pid,
-            user=_user(place.stat().st_uid),
+            user=user_name(place.stat().st_uid),
             program=os.readlink(place / "exe").removesuffix(" (deleted)"),
             words=tuple(_split(place / "cmdline")),
             environment=dict(entry.partition("=")[::2] for entry in _split(place / "environ")),
             folder=os.readlink(place / "cwd"),
-            sockets=tuple(sorted(_sockets(pid))),
+            sockets=tuple(sorted(listening(pid))),
         )
     except OSError:
         return None
@@ -82,34 +81,6 @@ def running(program: str = "nats-server") -> list[int]:
     return sorted(found)
 
 
-def _user(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
-
-
 def _split(place: Path) -> list[str]:
     content = place.read_bytes().decode("utf-8", "replace")
     return [part for part in content.split("\0") if part]
-
-
-def _sockets(pid: int) -> Iterator[tuple[str, int]]:
-    """What it listens on, from its own network namespace."""
-    own = set()
-    for entry in os.scandir(f"/proc/{pid}/fd"):
-        with contextlib.suppress(OSError):
-            own.add(os.readlink(entry.path))
-    for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
-        with contextlib.suppress(OSError):
-            for line in Path(f"/proc/{pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
-                fields = line.split()
-                if fields[3] == "0A" and f"socket:[{fields[9]}]" in own:
-                    address, _colon, port = fields[1].rpartition(":")
-                    yield _address(address, family), int(port, 16)
-
-
-def _address(text: str, family: socket.AddressFamily) -> str:
-    """proc(5) writes an address as words of the machine's own byte order."""
-    raw = b"".join(struct.pack("=I", int(text[start : start + 8], 16)) for start in range(0, len(text), 8))
-    return socket.inet_ntop(family, raw)

@@ -56,13 +56,12 @@ def claims_of(token: str) -> Optional[dict[str, Any]]:
 
 
 def permissions_of(nats: Mapping[str, Any]) -> Optional[dict[str, Any]]:
-    """As of a configuration's users; None: everything is allowed, or the account's signing key says what is."""
-    if not any(nats.get(side) for side in ("pub", "sub", "resp")):
-        return None
+    """Of a user's claims or a signing key's template, as of a configuration's users. None: everything is allowed, or
+    the account's signing key says what is."""
     found: dict[str, Any] = {}
     for side, name in (("pub", "publish"), ("sub", "subscribe")):
         said = nats.get(side) or {}
         found[name] = {"allow": said.get("allow") or None, "deny": said.get("deny") or []}
     if nats.get("resp") and found["publish"]["allow"] is None:
         found["publish"]["allow"] = []
-    return found
+    return found if any(part["allow"] is not None or part["deny"] for part in found.values()) else None
