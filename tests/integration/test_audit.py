@@ -170,7 +170,7 @@ jetstream {{ {", ".join(f"{key}: {value}" for key, value in store.items() if val
             assert secret not in repr(facts)
         pair = Pair(Path(self.pki.file("app")).read_bytes(), Path(self.pki.file("app", "key")).read_bytes())
         access = Access((), ca=self.pki.ca.encode(), pair=pair, timeout=4)
-        visitor = Visitor(self.pki.ca, self.pki.pair("app"), certificates.stranger(now), access, 4)
+        visitor = Visitor(access, certificates.stranger(now))
         hosts = {"n1": {"address": "127.0.0.1", "facts": facts}}
         results = run.judged(run.audit(hosts, [], visitor, now, self.last))
         return {

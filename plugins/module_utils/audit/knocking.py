@@ -8,21 +8,24 @@ given a login, so nothing joins a cluster.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Optional
 
 from ..client.access import Access
-from ..node.handshake import GREETS, Answer, Identity, Listener, shake
+from ..node.handshake import Answer, Identity, read_greeting, shake
 from ..plan.memory_file import readable
 from ..probe.knock import Answer as Said
 from ..probe.knock import knock
 from ..probe.old_hello import STRONG, VERSIONS, WEAK, Chosen, client_hello, read_answer
+from ..probe.wire import record
 from .certificates import described
 from .seen import Door, Knocked
 
@@ -38,16 +41,66 @@ _REFUSED, _LET_IN, _UNKNOWN = "refused", "let in", "unknown"
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who knocks. ca: PEM of the authority that servers must have their certificates from; pair: a certificate of it.
+    """Who knocks. access: the authority that servers must have their certificates from, and a certificate of it.
 
-    stranger: a certificate that nobody has signed but its own key.
+    stranger: a certificate that nobody has signed but its own key. Each way to shake hands is made once for all doors;
+    without an authority a server can't be told from another, so then there is none.
     """
 
-    ca: Optional[str]
-    pair: Optional[bytes] = field(default=None, repr=False)
+    access: Access
     stranger: Optional[bytes] = field(default=None, repr=False)
-    access: Access = field(default_factory=lambda: Access(()), repr=False)
-    timeout: float = 4.0
+
+    @property
+    def timeout(self) -> float:
+        return self.access.timeout
+
+    @property
+    def _pem(self) -> Optional[bytes]:
+        return self.access.pair.pem if self.access.pair else None
+
+    @cached_property
+    def known(self) -> Optional[Identity]:
+        """A client of the cluster."""
+        return self._as(self._pem)
+
+    @cached_property
+    def strict(self) -> Optional[Identity]:
+        """The same, verifying as RFC 5280 has it (X509_STRICT, the default from Python 3.13 on)."""
+        found = self._as(self._pem)
+        if found is not None:
+            found.context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return found
+
+    @cached_property
+    def nobody(self) -> Optional[Identity]:
+        """One without a certificate."""
+        return self._as(None)
+
+    @cached_property
+    def outsider(self) -> Optional[Identity]:
+        """One with the stranger's."""
+        return self._as(self.stranger)
+
+    @cached_property
+    def looking(self) -> ssl.SSLContext:
+        """For a look at whatever certificate is shown."""
+        context = unverified_context()
+        if self._pem is not None:
+            with readable(self._pem) as path:
+                context.load_cert_chain(path)
+        return context
+
+    def _as(self, pair: Optional[bytes]) -> Optional[Identity]:
+        ca = self.access.ca
+        return Identity("audit", ca.decode("ascii", "replace"), pair) if ca else None
+
+
+def unverified_context() -> ssl.SSLContext:
+    """For what is read from whoever answers; nothing that matters is sent there."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def knock_at(doors: Sequence[Door], visitor: Visitor) -> tuple[Knocked, ...]:
@@ -77,41 +130,40 @@ def _knock_at(door: Door, visitor: Visitor) -> Knocked:
         found,
         old=tuple(version for version in ("TLS 1.0", "TLS 1.1") if _takes(door, version, [*WEAK, *STRONG], visitor)),
         weak=_weak(door, visitor),
-        without=_shown(door, visitor, None),
-        stranger=_shown(door, visitor, visitor.stranger) if visitor.stranger else (_UNKNOWN, "no certificate to try"),
+        without=_shown(door, visitor.nobody, visitor.timeout),
+        stranger=_shown(door, visitor.outsider, visitor.timeout)
+        if visitor.stranger
+        else (_UNKNOWN, "no certificate to try"),
         anonymous=_anonymous(door, visitor) if door.kind == "client" else (_UNKNOWN, ""),
     )
 
 
-def _listener(door: Door) -> Listener:
-    return Listener(door.subject, door.kind, door.address, door.port, door.tls_first)
-
-
 def _served(door: Door, visitor: Visitor) -> dict[str, Any]:
     """A handshake as a client of the cluster makes it; where the certificate is not accepted, one that looks at it."""
-    shaken = (
-        shake(_listener(door), Identity("audit", visitor.ca or "", visitor.pair), visitor.timeout)
-        if visitor.ca
-        else None
-    )
+    shaken = shake(door.listener, visitor.known, visitor.timeout) if visitor.known else None
     seen = _look(door, visitor)
     if seen is not None and seen.get("silent"):
         return {"tls": None, "why": f"no answer in {visitor.timeout:g} s"}
     if seen is None:
         return {"tls": False, "why": shaken.evidence if shaken else "no TLS there"}
-    trusted = shaken is not None and shaken.answer not in (Answer.DISTRUST, Answer.NOTHING)
-    chain = [_strict(door, visitor)] if trusted else []
-    why = shaken.evidence if shaken else ""
-    known = {"tls": True, "trusted": trusted if visitor.ca else None, "why": why}
-    return {**known, "chain": [each for each in chain if each], **seen}
+    known: dict[str, Any] = {"tls": True, "trusted": None, "why": "", "chain": []}
+    if shaken is not None:
+        trusted = shaken.answer not in (Answer.DISTRUST, Answer.NOTHING)
+        known.update(trusted=trusted, why=shaken.evidence, chain=_strict(door, visitor) if trusted else [])
+    return {**known, **seen}
 
 
-def _strict(door: Door, visitor: Visitor) -> str:
-    """Why a verifier that keeps to RFC 5280 (X509_STRICT, the default from Python 3.13 on) refuses the chain."""
-    identity = Identity("audit", visitor.ca or "", visitor.pair)
-    identity.context.verify_flags |= ssl.VERIFY_X509_STRICT
-    found = shake(_listener(door), identity, visitor.timeout)
-    return found.evidence if found.answer is Answer.DISTRUST else ""
+def _strict(door: Door, visitor: Visitor) -> list[str]:
+    """Why a strict verifier refuses the chain."""
+    found = shake(door.listener, visitor.strict, visitor.timeout) if visitor.strict else None
+    return [found.evidence] if found is not None and found.answer is Answer.DISTRUST else []
+
+
+@contextlib.contextmanager
+def _connected(door: Door, visitor: Visitor) -> Iterator[tuple[socket.socket, bytes]]:
+    """A connection, and the greeting that stands before its handshake. Raises OSError."""
+    with socket.create_connection((door.address, door.port), visitor.timeout) as plain:
+        yield plain, read_greeting(plain) if door.listener.greets else b""
 
 
 def _look(door: Door, visitor: Visitor) -> Optional[dict[str, Any]]:
@@ -119,17 +171,11 @@ def _look(door: Door, visitor: Visitor) -> Optional[dict[str, Any]]:
 
     Up to TLS 1.2 a server that asks for a certificate ends the handshake before this side may look at its own.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    if visitor.pair is not None:
-        with readable(visitor.pair) as path:
-            context.load_cert_chain(path)
     try:
-        with socket.create_connection((door.address, door.port), visitor.timeout) as plain:
-            if GREETS[door.kind] and not door.tls_first and not _greeting(plain).startswith(b"INFO "):
+        with _connected(door, visitor) as (plain, greeting):
+            if door.listener.greets and not greeting.startswith(b"INFO "):
                 return None
-            with context.wrap_socket(plain, server_hostname=door.address) as secure:
+            with visitor.looking.wrap_socket(plain, server_hostname=door.address) as secure:
                 return {"version": secure.version(), **described(secure.getpeercert(binary_form=True) or b"")}
     except socket.timeout:
         return {"silent": True}
@@ -139,29 +185,11 @@ def _look(door: Door, visitor: Visitor) -> Optional[dict[str, Any]]:
         return None
 
 
-def _greeting(plain: socket.socket) -> bytes:
-    line = b""
-    while not line.endswith(b"\n") and len(line) < 64 * 1024:
-        received = plain.recv(1)
-        if not received:
-            break
-        line += received
-    return line
-
-
 def _hello(door: Door, version: str, suites: Sequence[str], visitor: Visitor) -> Chosen:
     try:
-        with socket.create_connection((door.address, door.port), visitor.timeout) as plain:
-            if GREETS[door.kind] and not door.tls_first:
-                _greeting(plain)
+        with _connected(door, visitor) as (plain, _greeting):
             plain.sendall(client_hello(version, suites, os.urandom(32)))
-            received = b""
-            while len(received) < 5 or len(received) < 5 + int.from_bytes(received[3:5], "big"):
-                part = plain.recv(4096)
-                if not part:
-                    break
-                received += part
-            return read_answer(received)
+            return read_answer(record(plain))
     except ConnectionError:
         return Chosen(refused=True)
     except OSError:
@@ -185,11 +213,11 @@ def _weak(door: Door, visitor: Visitor) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _shown(door: Door, visitor: Visitor, pair: Optional[bytes]) -> tuple[str, str]:
+def _shown(door: Door, identity: Optional[Identity], timeout: float) -> tuple[str, str]:
     """What becomes of one who shows this certificate, or none."""
-    if visitor.ca is None:
+    if identity is None:
         return _UNKNOWN, "without the authority's certificate the server can't be told from another"
-    found = shake(_listener(door), Identity("audit", visitor.ca, pair), visitor.timeout)
+    found = shake(door.listener, identity, timeout)
     if found.answer is Answer.ACCEPTED:
         return _LET_IN, found.evidence
     if found.answer in (Answer.REFUSED, Answer.CLOSED):
@@ -200,14 +228,12 @@ def _shown(door: Door, visitor: Visitor, pair: Optional[bytes]) -> tuple[str, st
 def _plain(door: Door, visitor: Visitor) -> tuple[str, str]:
     """Whether it talks without TLS."""
     if door.kind == "client":
-        said = knock(f"nats://{_host(door)}", replace(visitor.access, login=None), encrypt=False)
+        said = knock(door.url("nats"), replace(visitor.access, login=None), encrypt=False)
         if said.answer is Said.ADMITTED or (said.answer is Said.ERROR and "TLS Required" not in said.evidence):
             return _LET_IN, said.evidence
         return (_UNKNOWN if said.answer is Said.NOTHING else _REFUSED), said.evidence
     try:
-        with socket.create_connection((door.address, door.port), visitor.timeout) as plain:
-            if GREETS[door.kind] and not door.tls_first:
-                _greeting(plain)
+        with _connected(door, visitor) as (plain, _greeting):
             plain.sendall(_FIRST_WORDS.get(door.kind, b"CONNECT {}\r\nPING\r\n"))
             answer = plain.recv(256)
     except socket.timeout:
@@ -221,7 +247,7 @@ def _plain(door: Door, visitor: Visitor) -> tuple[str, str]:
 
 def _anonymous(door: Door, visitor: Visitor) -> tuple[str, str]:
     """A client with a certificate, if there is one, and nothing else."""
-    said = knock(f"tls://{_host(door)}", replace(visitor.access, login=None), encrypt=True)
+    said = knock(door.url("tls"), replace(visitor.access, login=None), encrypt=True)
     if said.answer is Said.ADMITTED:
         return _LET_IN, said.evidence
     if said.answer is Said.ERROR and "Authorization" in said.evidence:
@@ -232,12 +258,9 @@ def _anonymous(door: Door, visitor: Visitor) -> tuple[str, str]:
 
 def _asked_by_http(door: Door, timeout: float) -> tuple[str, str]:
     """Whoever asks by http or https: nats-server asks nobody there for a certificate (StartHTTPSMonitoring)."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     for connection in (
         http.client.HTTPConnection(door.address, door.port, timeout=timeout),
-        http.client.HTTPSConnection(door.address, door.port, timeout=timeout, context=context),
+        http.client.HTTPSConnection(door.address, door.port, timeout=timeout, context=unverified_context()),
     ):
         try:
             connection.request("GET", "/varz")
@@ -248,7 +271,3 @@ def _asked_by_http(door: Door, timeout: float) -> tuple[str, str]:
             connection.close()
         return (_LET_IN if status == 200 else _REFUSED), f"GET /varz answers {status}"
     return _UNKNOWN, "it talks neither HTTP nor HTTPS"
-
-
-def _host(door: Door) -> str:
-    return f"[{door.address}]:{door.port}" if ":" in door.address else f"{door.address}:{door.port}"

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from ..trust.tokens import TokenProblem
 from ..trust.tokens import read as read_token
 from . import advisories, judge_hosts, judge_listeners, judge_people, judge_time, judge_trust
-from .controls import BY_ID, CONTROLS
+from .controls import CONTROLS
 from .knocking import Visitor, knock_at
 from .model import Expiry, Finding, Report, Result, Verdict, Waiver
 from .seen import Account, Door, Knocked, Seen, is_loopback
@@ -106,8 +106,8 @@ def audit(
             for account in accounts_of(host, entry["facts"].get("tokens") or [])
         ),
         last=last,
-        has_certificate=visitor.pair is not None,
-        has_authority=visitor.ca is not None,
+        has_certificate=visitor.access.pair is not None,
+        has_authority=visitor.access.ca is not None,
     )
 
 
@@ -225,15 +225,17 @@ def _listener(each: Knocked) -> dict[str, Any]:
 def trust(seen: Seen) -> dict[str, Any]:
     """The operator, its accounts, who is known in them, and what they share."""
     operator = next(iter(seen.operators.values()), None)
-    people = judge_people.people(seen)
     system = {str((facts.get("server") or {}).get("system_account") or "") for facts in seen.hosts.values()}
+    people: dict[str, list[judge_people.Person]] = {}
+    for person in judge_people.people(seen):
+        people.setdefault(person.account, []).append(person)
     accounts = [
         {
             "name": account.name,
             "key": account.key,
             "system": account.key in system,
             "signed_by": account.issuer,
-            "users": judge_people.described([person for person in people if person.account == account.name]),
+            "users": judge_people.described(people.get(account.name, ())),
             "exports": [_shared(entry) for entry in account.nats.get("exports") or []],
             "imports": [
                 {**_shared(entry), "account": entry.get("account", "")} for entry in account.nats.get("imports") or []
@@ -242,15 +244,11 @@ def trust(seen: Seen) -> dict[str, Any]:
         for account in {each.key: each for each in seen.accounts if each.key}.values()
     ]
     known = {account["name"] for account in accounts}
-    for name in dict.fromkeys(person.account for person in people if person.account not in known):
-        own = [person for person in people if person.account == name]
-        plain = {"name": name or "$G", "key": "", "system": any(person.system for person in own), "signed_by": ""}
-        accounts.append({**plain, "users": judge_people.described(own), "exports": [], "imports": []})
-    named = (
-        {"name": operator["name"], "key": operator["key"], "signing_keys": operator["signing_keys"]}
-        if operator
-        else None
-    )
+    for name, own in people.items():
+        if name not in known:
+            plain = {"name": name or "$G", "key": "", "system": any(person.system for person in own), "signed_by": ""}
+            accounts.append({**plain, "users": judge_people.described(own), "exports": [], "imports": []})
+    named = {name: operator[name] for name in ("name", "key", "signing_keys")} if operator else None
     return {"operator": named, "accounts": accounts}
 
 
@@ -260,6 +258,3 @@ def _shared(entry: Mapping[str, Any]) -> dict[str, str]:
 
 def timed(made: Report, seconds: float) -> Report:
     return replace(made, seconds=round(seconds, 1))
-
-
-__all__ = ["BY_ID", "audit", "doors_of", "judged", "report", "timed"]

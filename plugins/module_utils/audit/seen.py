@@ -5,10 +5,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any, Optional
+
+from ..node.handshake import Listener
+from ..node.nodes import host_port
 
 _LAST = 253402300799  # 9999-12-31T23:59:59Z, the last second that datetime knows
 
@@ -47,13 +51,21 @@ class Door:
     def subject(self) -> str:
         return f"{self.kind} port of {self.server} ({self.address}:{self.port})"
 
+    @cached_property
+    def listener(self) -> Listener:
+        """As handshakes take it."""
+        return Listener(self.subject, self.kind, self.address, self.port, self.tls_first)
+
+    def url(self, scheme: str) -> str:
+        return f"{scheme}://{host_port(self.address, str(self.port))}"
+
 
 @dataclass(frozen=True)
 class Knocked:
     """What came of knocking at one. reached: somebody listens there.
 
     served: serial, version, ends, why: of the handshake that verified the certificate; ``why`` says what was wrong.
-    old and weak: what was taken of them; refused_all: a hello that has to be taken was not, so a refusal says nothing.
+    old and weak: what was taken of them;
     without, stranger, plain, anonymous: "refused", "let in" or "unknown", each with its evidence.
     """
 
@@ -95,7 +107,6 @@ class Seen:
     last: Optional[datetime] = None
     has_certificate: bool = False
     has_authority: bool = False
-    within: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def config(self, host: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.hosts[host].get("config") or {}

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .printable import one_line, shortened
+from .seen import is_loopback
 from .telling import counted
 
 KINDS = ("client", "websocket", "mqtt", "leafnode", "gateway", "route", "monitoring", "profiling")
@@ -49,7 +49,7 @@ class Group:
     @property
     def local(self) -> bool:
         """Whether nobody but its own host reaches it."""
-        return bool(self.addresses) and all(map(_loopback, self.addresses))
+        return bool(self.addresses) and all(is_loopback(address.strip("[]")) for address in self.addresses)
 
     @property
     def weakness(self) -> int:
@@ -130,10 +130,6 @@ def _asked(value: object) -> str:
     if word in _NO:
         return NO
     return UNKNOWN if word in ("", UNKNOWN) else YES
-
-
-def _loopback(address: str) -> bool:
-    return address in ("localhost", "::1", "[::1]") or re.fullmatch(r"127\.\d+\.\d+\.\d+", address) is not None
 
 
 def _order(kind: str) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from .controls import BY_ID
 from .knocking import Visitor
 from .model import Report, Verdict, Waiver
 from .seen import Door
+from .telling import aware
 
 _WAIVER: Mapping[str, Any] = {
     "control": {"type": "str", "required": True},
@@ -76,13 +77,14 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 
 
 def _visitor(params: Mapping[str, Any], surroundings: Surroundings, problems: Problems) -> Visitor:
-    ca = read_pem(params["ca"], "ca", surroundings.seal, problems) if params["ca"] else None
-    pair = read_pair(params["certificate"], params["key"], surroundings.seal, problems)
-    both = pair.certificate.rstrip() + b"\n" + pair.key if pair else None
-    access = Access((), ca=ca, pair=pair, timeout=params["timeout"], tls_first=params["tls_first"])
-    return Visitor(
-        ca.decode("ascii", "replace") if ca else None, both, stranger(surroundings.now), access, params["timeout"]
+    access = Access(
+        (),
+        ca=read_pem(params["ca"], "ca", surroundings.seal, problems) if params["ca"] else None,
+        pair=read_pair(params["certificate"], params["key"], surroundings.seal, problems),
+        timeout=params["timeout"],
+        tls_first=params["tls_first"],
     )
+    return Visitor(access, stranger(surroundings.now))
 
 
 def _waivers(entries: Sequence[Mapping[str, Any]], problems: Problems) -> list[Waiver]:
@@ -125,8 +127,7 @@ def _last(folder: Optional[str]) -> Optional[datetime]:
     """When the report was made that lies there."""
     try:
         made = json.loads((Path(folder or "") / "audit.json").read_text(encoding="utf-8"))["made"]
-        found = datetime.fromisoformat(str(made).replace("Z", "+00:00"))
-        return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+        return aware(datetime.fromisoformat(str(made).replace("Z", "+00:00")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

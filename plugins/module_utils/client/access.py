@@ -38,6 +38,11 @@ class Pair:
     certificate: bytes
     key: bytes = field(repr=False)
 
+    @property
+    def pem(self) -> bytes:
+        """Both in one, as OpenSSL reads a chain."""
+        return self.certificate.rstrip() + b"\n" + self.key
+
 
 @dataclass(frozen=True)
 class Access:
@@ -153,5 +158,4 @@ def read_pair(
 
 def tls_context(ca: Optional[bytes], pair: Optional[Pair]) -> ssl.SSLContext:
     """A context that verifies the server and its name; raises ssl.SSLError when CA, certificate or key don't fit."""
-    both = pair.certificate.rstrip() + b"\n" + pair.key if pair is not None else None
-    return verifying_context(ca.decode("ascii", "replace") if ca else None, both)
+    return verifying_context(ca.decode("ascii", "replace") if ca else None, pair.pem if pair is not None else None)

@@ -22,6 +22,7 @@ from ..plan.verifying import verifying_context
 #: Which listeners greet in clear text, and what each of them answers to once the handshake is done.
 GREETS = {"client": True, "leafnode": True, "route": False, "gateway": False, "websocket": False, "mqtt": False}
 _HELLO = b"PING\r\n"
+_MOST = 64 * 1024
 _FIRST_WORDS = {
     "websocket": b"GET / HTTP/1.1\r\nHost: aegis.nats\r\n\r\n",
     # A protocol level that no server knows: it says so in its CONNACK.
@@ -48,6 +49,11 @@ class Listener:
     address: str
     port: int
     tls_first: bool = False
+
+    @property
+    def greets(self) -> bool:
+        """Whether its INFO comes in clear text, before the handshake."""
+        return GREETS[self.kind] and not self.tls_first
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,8 @@ def shake(listener: Listener, identity: Identity, timeout: float) -> Handshake:
     context = identity.context
     try:
         with socket.create_connection((listener.address, listener.port), timeout) as plain:
-            if GREETS[listener.kind] and not listener.tls_first:
-                _greeting(plain)
+            if listener.greets:
+                _need_greeting(plain)
             with context.wrap_socket(plain, server_hostname=listener.address) as secure:
                 return _verdict(secure, listener.kind)
     except ssl.SSLCertVerificationError as error:
@@ -94,15 +100,20 @@ def shake(listener: Listener, identity: Identity, timeout: float) -> Handshake:
         return Handshake(Answer.NOTHING, error.strerror or str(error))
 
 
-def _greeting(plain: socket.socket) -> None:
-    """Read the INFO up to its end and not further: the handshake comes next."""
+def read_greeting(plain: socket.socket) -> bytes:
+    """The first line and nothing behind it, for the handshake comes next; less where the other side ends."""
     line = b""
-    while not line.endswith(b"\n"):
+    while not line.endswith(b"\n") and len(line) <= _MOST:
         received = plain.recv(1)
-        if not received or len(line) > 64 * 1024:
-            raise OSError("no NATS server greets there in clear text before TLS")
+        if not received:
+            break
         line += received
-    if not line.startswith(b"INFO "):
+    return line
+
+
+def _need_greeting(plain: socket.socket) -> None:
+    line = read_greeting(plain)
+    if not line.startswith(b"INFO ") or not line.endswith(b"\n"):
         raise OSError("no NATS server greets there in clear text before TLS")
 
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
+
+from .wire import ALERT, HANDSHAKE, SERVER_HELLO, SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS, extension, numbers, vector
 
 #: IANA "TLS Supported Groups", by the names of nats-server.
 GROUPS: Mapping[str, int] = {
@@ -34,9 +36,7 @@ SUITES: Mapping[str, int] = {
 # What certificates may be signed with, so that only what is asked about can be refused: ECDSA, Ed25519, RSA.
 _SIGNATURES = (0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601)
 _TLS12, _TLS13 = 0x0303, 0x0304
-_ALERT, _HANDSHAKE = 21, 22
-_SERVER_HELLO = 2
-_SUPPORTED_GROUPS, _SIGNATURE_ALGORITHMS, _SUPPORTED_VERSIONS, _KEY_SHARE = 10, 13, 43, 51
+_SUPPORTED_VERSIONS, _KEY_SHARE = 43, 51
 _RETRY = hashlib.sha256(b"HelloRetryRequest").digest()
 #: RFC 8446, section 6.2.
 _ALERTS = {40: "handshake failure", 47: "illegal parameter", 70: "protocol version", 71: "insufficient security"}
@@ -63,39 +63,33 @@ def client_hello(offer: Offer, random: bytes) -> bytes:
     """The record that makes the offer. random: 64 bytes."""
     extensions = b"".join(
         (
-            _extension(_SUPPORTED_VERSIONS, _vector(1, struct.pack("!H", _TLS13))),
-            _extension(_SUPPORTED_GROUPS, _vector(2, _numbers(GROUPS[name] for name in offer.groups))),
-            _extension(_SIGNATURE_ALGORITHMS, _vector(2, _numbers(_SIGNATURES))),
-            _extension(_KEY_SHARE, _vector(2, b"")),
+            extension(_SUPPORTED_VERSIONS, vector(1, struct.pack("!H", _TLS13))),
+            extension(SUPPORTED_GROUPS, vector(2, numbers(GROUPS[name] for name in offer.groups))),
+            extension(SIGNATURE_ALGORITHMS, vector(2, numbers(_SIGNATURES))),
+            extension(_KEY_SHARE, vector(2, b"")),
         )
     )
-    suites = _vector(2, _numbers(SUITES[name] for name in offer.suites))
-    head = struct.pack("!H", _TLS12) + random[:32] + _vector(1, random[32:64])
-    body = head + suites + _vector(1, b"\0") + _vector(2, extensions)
-    message = b"\x01" + _vector(3, body)
-    return struct.pack("!BH", _HANDSHAKE, 0x0301) + _vector(2, message)
-
-
-def wanted(received: bytes) -> int:
-    """How many bytes of the answer's first record are missing."""
-    whole = 5 if len(received) < 5 else 5 + int.from_bytes(received[3:5], "big")
-    return max(0, whole - len(received))
+    suites = vector(2, numbers(SUITES[name] for name in offer.suites))
+    head = struct.pack("!H", _TLS12) + random[:32] + vector(1, random[32:64])
+    body = head + suites + vector(1, b"\0") + vector(2, extensions)
+    message = b"\x01" + vector(3, body)
+    return struct.pack("!BH", HANDSHAKE, 0x0301) + vector(2, message)
 
 
 def read_answer(received: bytes) -> Choice:
     """What the first record of the answer says."""
     kind, content = received[:1], received[5:]
-    if kind == bytes((_ALERT,)) and len(content) == 2:
+    if kind == bytes((ALERT,)) and len(content) == 2:
         return Choice(refusal=_ALERTS.get(content[1], f"alert {content[1]}"))
     try:
-        return _server_hello(content) if kind == bytes((_HANDSHAKE,)) else Choice()
+        return _server_hello(content) if kind == bytes((HANDSHAKE,)) else Choice()
     except (IndexError, struct.error):
         return Choice()
 
 
 def _server_hello(message: bytes) -> Choice:
     """RFC 8446, 4.1.3: of a HelloRetryRequest, its suite and group."""
-    if message[0] != _SERVER_HELLO or message[6:38] != _RETRY:
+    if message[0] != SERVER_HELLO or message[6:38] != _RETRY:
         return Choice()
     at = 39 + message[38]
     (suite,) = struct.unpack_from("!H", message, at)
@@ -110,16 +104,3 @@ def _server_hello(message: bytes) -> Choice:
 
 def _name(names: Mapping[str, int], number: Optional[int]) -> Optional[str]:
     return next((name for name, known in names.items() if known == number), None)
-
-
-def _numbers(numbers: Iterable[int]) -> bytes:
-    return b"".join(struct.pack("!H", number) for number in numbers)
-
-
-def _vector(width: int, content: bytes) -> bytes:
-    """A vector of TLS: its length in ``width`` bytes, then its content."""
-    return len(content).to_bytes(width, "big") + content
-
-
-def _extension(kind: int, content: bytes) -> bytes:
-    return struct.pack("!H", kind) + _vector(2, content)

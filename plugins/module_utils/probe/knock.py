@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 from ..client.access import Access, tls_context
 from ..client.connect import reason
 from ..client.tunnel import passage
-from .hello import Choice, Offer, client_hello, read_answer, wanted
+from .hello import Choice, Offer, client_hello, read_answer
+from .wire import record, wanted
 
 _MOST = 64 * 1024
 _TLS_ALERT = b"\x15\x03"
@@ -171,12 +172,9 @@ class _Wire:
         """What the server answers to a hello that makes this offer."""
         self._connection.settimeout(self._timeout)
         self._connection.sendall(client_hello(offer, os.urandom(64)))
-        received = b""
-        while missing := wanted(received):
-            part = self._connection.recv(missing)
-            if not part:
-                raise _Ended(Answer.CLOSED, "the server closed the connection in the TLS handshake")
-            received += part
+        received = record(self._connection)
+        if wanted(received):
+            raise _Ended(Answer.CLOSED, "the server closed the connection in the TLS handshake")
         return read_answer(received)
 
     @contextlib.contextmanager

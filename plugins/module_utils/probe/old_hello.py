@@ -13,6 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
+from .wire import (
+    ALERT,
+    HANDSHAKE,
+    POINT_FORMATS,
+    SERVER_HELLO,
+    SIGNATURE_ALGORITHMS,
+    SUPPORTED_GROUPS,
+    extension,
+    numbers,
+    vector,
+)
+
 VERSIONS: Mapping[str, int] = {"SSL 3.0": 0x0300, "TLS 1.0": 0x0301, "TLS 1.1": 0x0302, "TLS 1.2": 0x0303}
 #: IANA "TLS Cipher Suites" that Go knows (crypto/tls/cipher_suites.go) and that are weak: no forward secrecy, no AEAD,
 #: or a broken cipher.
@@ -45,7 +57,6 @@ STRONG: Mapping[str, int] = {
 _NAMES = {number: name for suites in (WEAK, STRONG) for name, number in suites.items()}
 _GROUPS = (0x001D, 0x0017, 0x0018, 0x0019)
 _SIGNATURES = (0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201)
-_ALERT, _HANDSHAKE, _SERVER_HELLO = 21, 22, 2
 
 
 @dataclass(frozen=True)
@@ -61,21 +72,21 @@ def client_hello(version: str, suites: Sequence[str], random: bytes) -> bytes:
     """The record that offers one version, as the highest, with these suites. random: 32 bytes."""
     known = {**WEAK, **STRONG}
     number = VERSIONS[version]
-    extensions = _extension(10, _vector(2, _numbers(_GROUPS))) + _extension(11, _vector(1, b"\0"))
+    extensions = extension(SUPPORTED_GROUPS, vector(2, numbers(_GROUPS))) + extension(POINT_FORMATS, vector(1, b"\0"))
     if number == VERSIONS["TLS 1.2"]:
-        extensions += _extension(13, _vector(2, _numbers(_SIGNATURES)))
-    offered = _vector(2, _numbers([known[name] for name in suites]))
-    body = struct.pack("!H", number) + random + _vector(1, b"") + offered + _vector(1, b"\0") + _vector(2, extensions)
-    message = b"\x01" + _vector(3, body)
-    return struct.pack("!BH", _HANDSHAKE, min(number, VERSIONS["TLS 1.0"])) + _vector(2, message)
+        extensions += extension(SIGNATURE_ALGORITHMS, vector(2, numbers(_SIGNATURES)))
+    offered = vector(2, numbers([known[name] for name in suites]))
+    body = struct.pack("!H", number) + random + vector(1, b"") + offered + vector(1, b"\0") + vector(2, extensions)
+    message = b"\x01" + vector(3, body)
+    return struct.pack("!BH", HANDSHAKE, min(number, VERSIONS["TLS 1.0"])) + vector(2, message)
 
 
 def read_answer(received: bytes) -> Chosen:
     """What the first record of the answer says."""
-    if not received or received[0] == _ALERT:
+    if not received or received[0] == ALERT:
         return Chosen(refused=True)
     content = received[5:]
-    if received[0] != _HANDSHAKE or len(content) < 39 or content[0] != _SERVER_HELLO:
+    if received[0] != HANDSHAKE or len(content) < 39 or content[0] != SERVER_HELLO:
         return Chosen()
     (version,) = struct.unpack_from("!H", content, 4)
     at = 39 + content[38]
@@ -84,15 +95,3 @@ def read_answer(received: bytes) -> Chosen:
     (suite,) = struct.unpack_from("!H", content, at)
     name: Optional[str] = next((name for name, number in VERSIONS.items() if number == version), None)
     return Chosen(name or f"version {version:#06x}", _NAMES.get(suite, f"suite {suite:#06x}"))
-
-
-def _numbers(numbers: Sequence[int]) -> bytes:
-    return b"".join(struct.pack("!H", number) for number in numbers)
-
-
-def _vector(width: int, content: bytes) -> bytes:
-    return len(content).to_bytes(width, "big") + content
-
-
-def _extension(kind: int, content: bytes) -> bytes:
-    return struct.pack("!H", kind) + _vector(2, content)

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit import judge_listeners
@@ -19,7 +20,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.audit.certificates impo
 from ansible_collections.aegis.nats.plugins.module_utils.audit.knocking import Visitor, knock_at
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Verdict
 from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Door, Knocked
-from ansible_collections.aegis.nats.plugins.module_utils.client.access import Access
+from ansible_collections.aegis.nats.plugins.module_utils.client.access import Access, Pair
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import seen
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import TLS_1_2, Pki, listening, make
 
@@ -33,8 +34,13 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
 
 @pytest.fixture(scope="module")
 def visitor(pki: Pki) -> Visitor:
-    access = Access((), ca=pki.ca.encode(), timeout=2)
-    return Visitor(pki.ca, pki.pair("app"), stranger(NOW), access, 2)
+    return Visitor(known(pki, 2), stranger(NOW))
+
+
+def known(pki: Pki, timeout: float) -> Access:
+    """A client of the cluster."""
+    pair = Pair(*(Path(pki.file("app", kind)).read_bytes() for kind in ("crt", "key")))
+    return Access((), ca=pki.ca.encode(), pair=pair, timeout=timeout)
 
 
 def knocked(port: int, visitor: Visitor, kind: str = "route") -> Knocked:
@@ -60,7 +66,7 @@ def test_one_of_another_authority(pki: Pki, visitor: Visitor, tmp_path_factory: 
 
 def test_without_an_authority_nothing_is_concluded(pki: Pki) -> None:
     with listening(pki, greeting=b"") as port:
-        found = knocked(port, Visitor(None, timeout=2, access=Access((), timeout=2)))
+        found = knocked(port, Visitor(Access((), timeout=2)))
     assert found.served["trusted"] is None and found.without[0] == "unknown"
 
 
@@ -143,7 +149,7 @@ def silent(connections: list[socket.socket]) -> socket.socket:
 @pytest.mark.parametrize("kind", ["client", "route"])
 def test_a_listener_that_says_nothing_is_not_taken_for_one_without_tls(pki: Pki, kind: str) -> None:
     held: list[socket.socket] = []
-    visitor = Visitor(pki.ca, pki.pair("app"), None, Access((), ca=pki.ca.encode(), timeout=0.3), 0.3)
+    visitor = Visitor(known(pki, 0.3))
     with silent(held) as listener:
         found = knocked(listener.getsockname()[1], visitor, kind)
     for each in held:

@@ -143,7 +143,7 @@ def test_loopback_of_a_host_is_not_knocked_at_here() -> None:
             process={"version": "2.15.1", "sockets": [{"address": "127.0.0.1", "port": port}]},
             config=config(listeners=[listener("mqtt", port)]),
         )
-        visitor = Visitor(None, access=Access((), timeout=0.2), timeout=0.2)
+        visitor = Visitor(Access((), timeout=0.2))
         (found,) = run.audit({"h1": {"address": "192.0.2.1", "facts": told}}, [], visitor, NOW).knocked
     assert not found.reached
 
@@ -166,7 +166,7 @@ def test_a_configuration_that_can_t_be_read_is_no_pass(control: str) -> None:
 
 def test_doors_known_by_url_are_not_knocked_at_twice() -> None:
     told = facts(config=config(listeners=[listener()]))
-    visitor = Visitor(None, access=Access((), timeout=0.1), timeout=0.1)
+    visitor = Visitor(Access((), timeout=0.1))
     urls = [Door("", "x", "client", address, 4222) for address in ("127.0.0.2", "127.0.0.3")]
     found = run.audit({"h1": {"address": "127.0.0.2", "facts": told}}, urls, visitor, NOW)
     assert [(each.door.host, each.door.address) for each in found.knocked] == [("h1", "127.0.0.2"), ("", "127.0.0.3")]

@@ -14,8 +14,8 @@ from ansible_collections.aegis.nats.plugins.module_utils.probe.hello import (
     Offer,
     client_hello,
     read_answer,
-    wanted,
 )
+from ansible_collections.aegis.nats.plugins.module_utils.probe.wire import wanted
 from ansible_collections.aegis.nats.tests.integration.live_cluster import Authority
 
 
@@ -65,7 +65,3 @@ def test_what_is_not_there_is_refused(server: ssl.SSLContext) -> None:
 )
 def test_what_is_no_answer(received: bytes) -> None:
     assert read_answer(received) == Choice()
-
-
-def test_how_much_is_still_to_come() -> None:
-    assert [wanted(b""), wanted(b"\x15\x03\x03"), wanted(b"\x15\x03\x03\x00\x02\x02")] == [5, 2, 1]

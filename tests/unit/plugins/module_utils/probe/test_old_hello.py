@@ -20,6 +20,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.probe.old_hello import 
     client_hello,
     read_answer,
 )
+from ansible_collections.aegis.nats.plugins.module_utils.probe.wire import record
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import Pki, make
 
 WEAK_ONE, STRONG_ONE = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
@@ -59,13 +60,7 @@ def serving(pki: Pki, ciphers: str, lowest: ssl.TLSVersion) -> Iterator[int]:
 def asked(port: int, version: str, *suites: str) -> Chosen:
     with socket.create_connection(("127.0.0.1", port), 5) as plain:
         plain.sendall(client_hello(version, suites, os.urandom(32)))
-        received = b""
-        while len(received) < 5 or len(received) < 5 + int.from_bytes(received[3:5], "big"):
-            part = plain.recv(4096)
-            if not part:
-                break
-            received += part
-        return read_answer(received)
+        return read_answer(record(plain))
 
 
 def test_what_a_server_takes(pki: Pki) -> None:
