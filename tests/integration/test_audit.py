@@ -25,7 +25,7 @@ import nats
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit import certificates, run
 from ansible_collections.aegis.nats.plugins.module_utils.audit.knocking import Visitor
-from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding, Verdict
+from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding, Result, Verdict
 from ansible_collections.aegis.nats.plugins.module_utils.client.access import Access, Pair
 from ansible_collections.aegis.nats.plugins.module_utils.node.verb_audit import AUDIT
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
@@ -151,15 +151,19 @@ jetstream {{ {", ".join(f"{key}: {value}" for key, value in store.items() if val
         context.load_cert_chain(self.pki.file("app"), self.pki.file("app", "key"))
         url = f"tls://127.0.0.1:{self.ports['client']}"
         client = await nats.connect(
-            url, tls=context, nkeys_seed_str=USER.seed, inbox_prefix=b"_INBOX_app", connect_timeout=5
+            url,
+            tls=context,
+            tls_handshake_first=bool(self.client_tls.get("handshake_first")),
+            nkeys_seed_str=USER.seed,
+            inbox_prefix=b"_INBOX_app",
+            connect_timeout=5,
         )
         js = client.jetstream()
         await until(lambda: js.add_stream(name="ORDERS", subjects=["orders.>"]))
         await until(lambda: js.publish("orders.one", b"what is ordered"))
         await client.close()
 
-    def audit(self) -> dict[tuple[str, str, str], Finding]:
-        """The red findings, by control and subject; ports are not part of it, they differ."""
+    def results(self) -> tuple[Result, ...]:
         now = datetime.now(timezone.utc)
         assert self.process is not None
         params = {"pid": self.process.pid, "pid_file": None, "monitor": None, "monitor_ca": None}
@@ -172,10 +176,13 @@ jetstream {{ {", ".join(f"{key}: {value}" for key, value in store.items() if val
         access = Access((), ca=self.pki.ca.encode(), pair=pair, timeout=4)
         visitor = Visitor(access, certificates.stranger(now))
         hosts = {"n1": {"address": "127.0.0.1", "facts": facts}}
-        results = run.judged(run.audit(hosts, [], visitor, now, self.last))
+        return run.judged(run.audit(hosts, [], visitor, now, self.last))
+
+    def audit(self) -> dict[tuple[str, str, str], Finding]:
+        """The red findings, by control and subject; ports are not part of it, they differ."""
         return {
             (result.control.id, finding.subject.split(" (")[0], finding.verdict.value): finding
-            for result in results
+            for result in self.results()
             for finding in result.findings
             if finding.verdict in RED
         }
@@ -345,6 +352,14 @@ def test_a_mutation_turns_its_control_red_and_no_other(
         found = server.audit()
     new = {key: finding for key, finding in found.items() if key not in sound}
     assert {control for control, *_rest in new} == expected, new
+
+
+def test_a_server_that_begins_with_the_handshake_is_seen_as_well(server: Server) -> None:
+    server.client_tls.update(handshake_first=True)
+    with server.running():
+        verdicts = {result.control.id: result.verdict for result in server.results()}
+    assert {verdicts[control] for control in ("tls-authority", "tls-suites", "login-required")} == {Verdict.PASS}
+    assert verdicts["tls-client-certificate"] is Verdict.PASS
 
 
 @pytest.fixture

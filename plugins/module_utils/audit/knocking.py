@@ -54,6 +54,10 @@ class Visitor:
     def timeout(self) -> float:
         return self.access.timeout
 
+    def access_to(self, door: Door) -> Access:
+        """With the certificate and no login, in the order that the door wants."""
+        return replace(self.access, login=None, tls_first=door.tls_first)
+
     @property
     def _pem(self) -> Optional[bytes]:
         return self.access.pair.pem if self.access.pair else None
@@ -228,7 +232,7 @@ def _shown(door: Door, identity: Optional[Identity], timeout: float) -> tuple[st
 def _plain(door: Door, visitor: Visitor) -> tuple[str, str]:
     """Whether it talks without TLS."""
     if door.kind == "client":
-        said = knock(door.url("nats"), replace(visitor.access, login=None), encrypt=False)
+        said = knock(door.url("nats"), visitor.access_to(door), encrypt=False)
         if said.answer is Said.ADMITTED or (said.answer is Said.ERROR and "TLS Required" not in said.evidence):
             return _LET_IN, said.evidence
         return (_UNKNOWN if said.answer is Said.NOTHING else _REFUSED), said.evidence
@@ -247,7 +251,7 @@ def _plain(door: Door, visitor: Visitor) -> tuple[str, str]:
 
 def _anonymous(door: Door, visitor: Visitor) -> tuple[str, str]:
     """A client with a certificate, if there is one, and nothing else."""
-    said = knock(door.url("tls"), replace(visitor.access, login=None), encrypt=True)
+    said = knock(door.url("tls"), visitor.access_to(door), encrypt=True)
     if said.answer is Said.ADMITTED:
         return _LET_IN, said.evidence
     if said.answer is Said.ERROR and "Authorization" in said.evidence:

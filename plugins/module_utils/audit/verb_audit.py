@@ -82,7 +82,6 @@ def _visitor(params: Mapping[str, Any], surroundings: Surroundings, problems: Pr
         ca=read_pem(params["ca"], "ca", surroundings.seal, problems) if params["ca"] else None,
         pair=read_pair(params["certificate"], params["key"], surroundings.seal, problems),
         timeout=params["timeout"],
-        tls_first=params["tls_first"],
     )
     return Visitor(access, stranger(surroundings.now))
 
