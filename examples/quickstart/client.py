@@ -19,7 +19,7 @@ SETTINGS = Path(__file__).resolve().parents[2] / ".quickstart" / "client.env"
 
 
 def settings() -> dict[str, str]:
-    """NATS_URL, NATS_CA, NATS_CERT, NATS_KEY, NATS_CREDS."""
+    """NATS_URL, NATS_CA, NATS_CERT, NATS_KEY, NATS_CREDS, NATS_INBOX_PREFIX."""
     if not SETTINGS.exists():
         sys.exit("error: there is no .quickstart/client.env: run ./quickstart first")
     lines = SETTINGS.read_text(encoding="utf-8").splitlines()
@@ -38,7 +38,11 @@ async def run(verb: str, subject: str, text: str) -> int:
         refused.append(str(error))
 
     client = await nats.connect(
-        values["NATS_URL"].split(","), tls=context, user_credentials=values["NATS_CREDS"], error_cb=on_error
+        values["NATS_URL"].split(","),
+        tls=context,
+        user_credentials=values["NATS_CREDS"],
+        inbox_prefix=values["NATS_INBOX_PREFIX"],
+        error_cb=on_error,
     )
     print(f"connected to {client.connected_url.netloc}")
     if verb == "listen":

@@ -28,7 +28,8 @@ options:
         C(nkey), a file on the controller.
       - It may have C(owner), C(group), C(path), C(state) (V(present) or V(absent)), C(servers), C(description),
         C(certificate) (C(common_name), C(email), C(dns), C(days), C(key_type), C(organization), C(renew_before)),
-        C(tls_files) (C(ca), C(certificate), C(key)), C(services) and C(service_action) (V(restart) or V(reload)).
+        C(tls_files) (C(ca), C(certificate), C(key)), C(services) and C(service_action) (V(restart) or V(reload)),
+        and C(inbox_prefix), where its user hears replies elsewhere than its token or role says.
     type: list
     elements: raw
     required: true

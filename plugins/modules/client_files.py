@@ -83,6 +83,10 @@ options:
       nkey:
         description: The seed of its user, in place of creds.
         type: path
+      inbox_prefix:
+        description: Prefix of the subjects on which it hears replies, where it has one of its own.
+        type: str
+        default: ""
       contents:
         description: What is in these files. The action fills it in; it can't be given.
         type: dict

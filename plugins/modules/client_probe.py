@@ -60,6 +60,11 @@ options:
         description:
           - Path of the key of O(clients[].certificate) (PEM).
         type: path
+      inbox_prefix:
+        description:
+          - Prefix of the subjects on which it hears replies. The default is what its token says, V(_INBOX_app) where it
+            may subscribe to C(_INBOX_app.>) and not to C(_INBOX.>). A user with a role has no rights in its token.
+        type: str
   checks:
     description:
       - What is expected. Each entry has a C(kind), the fields of that kind, and may have a C(name) for messages.

@@ -80,7 +80,7 @@ EXAMPLES = r"""
         users:
           - name: order-service
             publish: {allow: ["orders.>"], deny: ["orders.admin.>"]}
-            subscribe: {allow: ["orders.>", "_INBOX.>"]}
+            subscribe: {allow: ["orders.>", "_INBOX_order-service.>"]}
             responses: {max: 1, ttl: 5s}
             expires: 90d
             renew_before: 30d

@@ -19,6 +19,8 @@ from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+#: Where this user may hear replies.
+INBOX = "_INBOX_order-service"
 CREDS = "nats/trust/keys/creds/MyCompany/TeamAlpha/order-service.creds"
 
 

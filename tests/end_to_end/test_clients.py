@@ -202,12 +202,13 @@ def test_the_official_client_takes_the_context(applications: Applications, first
         pytest.skip("nats is not there: set AEGIS_NATS_CLI or run ./test end_to_end")
     folder = applications.folder("app-1", "order-service")
 
+    environment = {
+        "XDG_CONFIG_HOME": str(folder),
+        "HOME": str(applications.estate.home),
+        "PATH": os.environ["PATH"],
+    }
+
     def cli(*words: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            "XDG_CONFIG_HOME": str(folder),
-            "HOME": str(applications.estate.home),
-            "PATH": os.environ["PATH"],
-        }
         return subprocess.run(
             [program, *words], env=environment, capture_output=True, text=True, check=False, timeout=60
         )
@@ -224,6 +225,16 @@ def test_the_official_client_takes_the_context(applications: Applications, first
         # Without --trace the program keeps the server's word to itself, unless it comes at the very end.
         refused = cli("request", "orders.admin.x", "hello", "--timeout=5s", "--trace")
         assert "Permissions Violation" in refused.stdout + refused.stderr, refused.stdout + refused.stderr
+        service = subprocess.Popen(
+            [program, "reply", "orders.ask", "yes", "--count=1"], env=environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            # Nobody answers until the service has subscribed.
+            answers = (cli("request", "orders.ask", "?", "--timeout=5s").stdout for _attempt in range(10))
+            assert any("yes" in answer for answer in answers), "the context says where replies are heard"
+        finally:
+            service.terminate()
+            service.wait(10)
     finally:
         (folder / "nats" / "context.txt").unlink(missing_ok=True)
 

@@ -21,6 +21,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.probe.knock import Answ
 from ansible_collections.aegis.nats.plugins.module_utils.probe.perimeter import check_fips
 from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, deployed_estate, good
 from ansible_collections.aegis.nats.tests.end_to_end.holdings import put
+from ansible_collections.aegis.nats.tests.end_to_end.staying import INBOX
 from ansible_collections.aegis.nats.tests.integration.live_streams import until
 from nats.js import JetStreamContext
 
@@ -50,6 +51,7 @@ def as_order_service(cluster: Estate, work: Callable[[JetStreamContext], Awaitab
             urls(cluster),
             tls=context,
             user_credentials=str(cluster.root / "nats/trust/keys/creds/MyCompany/TeamAlpha/order-service.creds"),
+            inbox_prefix=INBOX,
             allow_reconnect=False,
             connect_timeout=5,
         )

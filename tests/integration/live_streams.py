@@ -10,9 +10,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import nats
+from ansible_collections.aegis.nats.plugins.module_utils.client.login import read_creds
 from nats.js.errors import APIError
 
 Result = TypeVar("Result")
@@ -46,6 +48,7 @@ class Streams:
             self._urls,
             tls=self._context,
             user_credentials=self._creds,
+            inbox_prefix=read_creds(Path(self._creds).read_bytes()).inbox or "_INBOX",
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.1,
             error_cb=_quiet,

@@ -117,7 +117,9 @@ def nkey_server(
       }}
       authorization: {{ users: [ {{
         nkey: {SEED.public_key}
-        permissions: {{ publish: ["orders.>", "_INBOX.>"], subscribe: ["orders.>", "_INBOX.>"] }}
+        permissions: {{
+          publish: ["orders.>"], subscribe: ["orders.>", "_INBOX_order-service.>"], allow_responses: true
+        }}
       }} ] }}
     """
     (folder / "server.conf").write_text(config)

@@ -29,7 +29,7 @@ def test_it_deploys_and_tells(checkout: Checkout, first: subprocess.CompletedPro
     assert first.returncode == 0, first.stdout + first.stderr
     assert alive(checkout.processes()) == list(NODES)
     client = checkout.client()
-    assert set(client) == {"NATS_URL", "NATS_CA", "NATS_CERT", "NATS_KEY", "NATS_CREDS"}
+    assert set(client) == {"NATS_URL", "NATS_CA", "NATS_CERT", "NATS_KEY", "NATS_CREDS", "NATS_INBOX_PREFIX"}
     # The creds of all accounts lie beside those of this one; the summary says where.
     assert str(Path(client["NATS_CREDS"]).parents[1].relative_to(checkout.place)) in first.stdout
     assert "./quickstart stop" in first.stdout

@@ -31,8 +31,13 @@ func connect(refused chan<- error) (*nats.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	inbox := os.Getenv("NATS_INBOX_PREFIX") // where the user may hear replies
+	if inbox == "" {
+		inbox = "_INBOX"
+	}
 	return nats.Connect(os.Getenv("NATS_URL"),
 		nats.Name("order-service"),
+		nats.CustomInboxPrefix(inbox),
 		nats.RootCAs(os.Getenv("NATS_CA")),
 		nats.ClientCert(os.Getenv("NATS_CERT"), os.Getenv("NATS_KEY")),
 		who,

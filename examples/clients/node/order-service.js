@@ -32,6 +32,7 @@ const client = await connect({
   name: "order-service",
   tls: { caFile: env.NATS_CA, certFile: env.NATS_CERT, keyFile: env.NATS_KEY },
   authenticator: login(),
+  inboxPrefix: env.NATS_INBOX_PREFIX || "_INBOX", // where the user may hear replies
   maxReconnectAttempts: -1, // once connected, for ever
   reconnectTimeWait: 2000,
 });

@@ -45,6 +45,7 @@ async def connect(refused: asyncio.Queue[str]) -> Client:
         os.environ["NATS_URL"].split(","),
         name="order-service",
         tls=tls,
+        inbox_prefix=os.environ.get("NATS_INBOX_PREFIX", "_INBOX"),  # where the user may hear replies
         max_reconnect_attempts=-1,  # for ever; the library does so for the first connection too
         reconnect_time_wait=2,
         error_cb=on_error,

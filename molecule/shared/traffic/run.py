@@ -61,6 +61,7 @@ async def connect(name: str, number: int, log: Log) -> nats.NATS:
         dont_randomize=True,
         tls=tls(),
         user_credentials=os.environ["CLIENT_CREDS"],
+        inbox_prefix=os.environ["CLIENT_INBOX"],
         error_cb=note,
         disconnected_cb=lost,
         max_reconnect_attempts=-1,

@@ -52,6 +52,7 @@ class Access:
     ca: PEM of the authorities that the servers' certificates must come from; None: those of the system.
     tls_hostname: the name that the servers' certificates must carry; None: the host of each URL.
     tls_first: the connection begins with the handshake; otherwise the server greets in clear text before it.
+    inbox: the prefix under which the client hears replies; None: the one that its token leaves it, or the usual one.
     timeout: seconds that one step may take.
     tunnel: the way to the servers where it is not a direct one; their hosts are resolved at its end.
     """
@@ -64,6 +65,7 @@ class Access:
     timeout: float = 5.0
     tunnel: Optional[Tunnel] = None
     tls_first: bool = False
+    inbox: Optional[str] = None
 
 
 def read_access(params: Mapping[str, Any], seal: Seal, problems: Problems) -> Access:

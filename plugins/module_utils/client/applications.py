@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 from ..plan.problems import Problems
+from ..trust.inbox import PREFIX
 from .access import check_servers
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\Z")
 #: Also written without quotes into a file that a shell and systemd read.
 _PATH = re.compile(r"(/[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*)+\Z")
 _PAIR = ("ca", "certificate", "key")
-_TEXTS = ("state", "account", "user", "creds", "nkey", "owner", "group", "path", "service_action", "description")
+_LOGIN = ("account", "user", "creds", "nkey", "inbox_prefix")
+_TEXTS = ("state", *_LOGIN, "owner", "group", "path", "service_action", "description")
 _LISTS = ("servers", "services")
 _DICTS = ("certificate", "tls_files")
 #: What an application may say of its own certificate; the rest is the role's.
@@ -61,6 +63,7 @@ class Application:
     services: tuple[str, ...] = ()
     service_action: str = "restart"
     description: str = ""
+    inbox_prefix: Optional[str] = None
 
     def certificate_name(self, host: str) -> str:
         """Of the certificate that is issued for it: one for each host, so that no key is on two."""
@@ -129,6 +132,11 @@ def _parse(entry: Mapping[str, Any], defaults: Defaults, problems: Problems, whe
     path = texts["path"] or f"{defaults.folder.rstrip('/')}/{name}"
     if not _PATH.match(path):
         problems.add(f"{where}.path", f"{path!r} must be absolute, of letters, digits and _ . @ + -, without .. in it")
+    inbox = texts["inbox_prefix"]
+    if inbox and not PREFIX.match(inbox):
+        problems.add(
+            f"{where}.inbox_prefix", f"{inbox!r} must be as _INBOX_{name}: without wildcards, and no dot at its end"
+        )
     return Application(
         where=where,
         name=name,
@@ -142,6 +150,7 @@ def _parse(entry: Mapping[str, Any], defaults: Defaults, problems: Problems, whe
         services=lists["services"],
         service_action=texts["service_action"] or "restart",
         description=texts["description"] or "",
+        inbox_prefix=inbox,
         account=texts["account"],
         creds=texts["creds"],
         nkey=texts["nkey"],

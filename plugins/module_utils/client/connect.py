@@ -121,6 +121,9 @@ async def _connect(client: Client, access: Access) -> None:
     if access.login is not None:
         token = access.login.token.encode()
         arguments = {"user_jwt_cb": lambda: token, "signature_cb": answer}
+    inbox = access.inbox or (access.login.inbox if access.login else None)
+    if inbox:
+        arguments["inbox_prefix"] = inbox.encode()
     await client.nats.connect(
         servers=[client.url],
         error_cb=client.note,

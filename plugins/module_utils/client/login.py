@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from typing import Optional
 
 from ..plan.errors import NatsError
 from ..trust import creds as creds_file
+from ..trust import tokens
+from ..trust.inbox import inbox_of
 from ..trust.keys import KeyPair, Role, from_seed
 
 
@@ -26,6 +29,14 @@ class Login:
     def answer(self, nonce: str) -> str:
         """The ``sig`` of CONNECT: the server's nonce signed, base64."""
         return base64.b64encode(self.keys.sign(nonce.encode())).decode()
+
+    @property
+    def inbox(self) -> Optional[str]:
+        """The prefix of its own under which the token lets it hear replies; None: the usual one, or a role says."""
+        try:
+            return inbox_of(tokens.recall(self.token).claims)
+        except (tokens.TokenProblem, IndexError):
+            return None  # the server will say what is wrong with it
 
 
 def read_creds(content: bytes) -> Login:

@@ -16,6 +16,7 @@ from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from ..trust import creds as creds_files
 from ..trust import keys, tokens
+from ..trust.inbox import inbox_of
 from ..trust.store import Store, account_path, creds_path, user_path
 from ..trust.verb_trust_info import the_operator
 from .access import read_file, read_pair, read_pem
@@ -123,6 +124,9 @@ def _describe(application: Application, store: Optional[tuple[Store, str]], plac
         **({"group": application.group} if application.group else {}),
         **login,
     }
+    inbox = application.inbox_prefix or _inbox(application, login, store, place)
+    if inbox:
+        found["inbox_prefix"] = inbox
     if params["tls"]:
         found |= _tls(application, place)
     return found
@@ -160,6 +164,25 @@ def _login(application: Application, store: Optional[tuple[Store, str]], place: 
     if not known:
         _check_user(application, store, path, place)
     return {"creds": path}
+
+
+def _inbox(
+    application: Application, login: Mapping[str, str], store: Optional[tuple[Store, str]], place: _Place
+) -> Optional[str]:
+    """The prefix of its own that its user has, by its token or by the role that its account gives it."""
+    content = read_file(login["creds"], "", place.surroundings.seal, Problems()) if "creds" in login else None
+    if content is None:
+        return None
+    try:
+        user = tokens.recall(creds_files.read(content).token)
+        held = store[0].folder.read_raw(account_path(store[1], str(application.account))) if store else None
+        account = tokens.recall(held.decode("ascii", "replace")).nats if held else {}
+    except (NatsError, IndexError):
+        return None  # told where the login is checked
+    roles = {
+        each["key"]: each.get("template") for each in account.get("signing_keys") or [] if isinstance(each, Mapping)
+    }
+    return inbox_of(user.claims, roles.get(user.issuer))
 
 
 def _check_user(application: Application, store: tuple[Store, str], path: str, place: _Place) -> None:

@@ -31,7 +31,7 @@ _CONTEXT_KEYS = {"ca": "ca", "certificate": "cert", "key": "key", "creds": "cred
 
 @dataclass(frozen=True)
 class Delivery:
-    """One application. contents: what is delivered of NAMES; shown by nothing."""
+    """One application. contents: what is delivered of NAMES; shown by nothing. inbox_prefix: empty is the usual."""
 
     name: str
     folder: PrivateFolder
@@ -41,6 +41,7 @@ class Delivery:
     contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     services: tuple[str, ...] = ()
     service_action: str = "restart"
+    inbox_prefix: str = ""
 
     @property
     def context(self) -> str:
@@ -77,6 +78,8 @@ def environment(delivery: Delivery) -> bytes:
     lines = [f"# How {delivery.name} reaches NATS. Written by aegis.nats: changes here are undone."]
     lines.append(f"NATS_URL={','.join(delivery.servers)}")
     lines += [f"{name}={delivery.place(what)}" for what, name in _VARIABLES.items() if what in delivery.contents]
+    if delivery.inbox_prefix:
+        lines.append(f"NATS_INBOX_PREFIX={delivery.inbox_prefix}")
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -84,6 +87,8 @@ def context(delivery: Delivery) -> bytes:
     """A context of the ``nats`` CLI (jsm.go natscontext/context.go)."""
     found = {"description": delivery.description, "url": ",".join(delivery.servers)}
     found.update({key: delivery.place(what) for what, key in _CONTEXT_KEYS.items() if what in delivery.contents})
+    if delivery.inbox_prefix:
+        found["inbox_prefix"] = delivery.inbox_prefix
     return (json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode()
 
 

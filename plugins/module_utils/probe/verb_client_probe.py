@@ -24,6 +24,7 @@ _CLIENT = {
     "creds": {"type": "path"},
     "certificate": {"type": "path"},
     "key": {"type": "path", "no_log": False},
+    "inbox_prefix": {"type": "str"},
 }
 _SPEC: Mapping[str, Any] = {
     **REACHING,
@@ -56,7 +57,8 @@ def _clients(
         creds = client.get("creds")
         pair = read_pair(client.get("certificate"), client.get("key"), surroundings.seal, problems, f"{where}.")
         login = read_login(creds, f"{where}.creds", surroundings.seal, problems) if creds else None
-        found[client["name"]] = replace(nobody, pair=pair or nobody.pair, login=login)
+        inbox = client.get("inbox_prefix")
+        found[client["name"]] = replace(nobody, pair=pair or nobody.pair, login=login, inbox=inbox)
     return found
 
 

@@ -22,7 +22,8 @@ def test_attributes() -> None:
 
 
 def test_an_attribute_may_be_called_name() -> None:
-    assert element("meta", **{"name": "a"}, content="b") == '<meta name="a" content="b">'
+    attributes = dict.fromkeys(("name", "content"), "a")
+    assert element("meta", **attributes) == '<meta name="a" content="a">'
 
 
 def test_joined_and_marks() -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import nkeys
 import pytest
@@ -19,6 +20,13 @@ def test_the_nonce_is_signed_with_the_seed() -> None:
     assert login.token.encode() in content and login.keys.seed.encode() in content
     signature = base64.b64decode(login.answer("nonce"))
     assert nkeys.from_seed(bytearray(login.keys.seed.encode())).verify(b"nonce", signature)
+
+
+def test_a_token_says_where_replies_are_heard() -> None:
+    own = Tree().user_creds(new_key(Role.ACCOUNT), "u", sub={"allow": ["_INBOX_u.>"]})
+    assert read_creds(own).inbox == "_INBOX_u"
+    assert read_creds(Tree().user_creds(new_key(Role.ACCOUNT), "u")).inbox is None
+    assert replace(read_creds(own), token="no token").inbox is None
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,14 @@ ACCOUNTS: list[dict[str, Any]] = [
             {"name": "own", "public_key": OWN.public_key},
         ],
     },
+    {
+        "name": "B",
+        "signing_keys": [1, {"role": "asking", "template": {"subscribe": {"allow": ["_INBOX_{{name()}}.>"]}}}],
+        "users": [
+            {"name": "private", "subscribe": {"allow": ["a", "_INBOX_private.>"]}},
+            {"name": "scoped", "role": "asking"},
+        ],
+    },
 ]
 
 
@@ -76,6 +84,24 @@ def test_what_they_need(controller: Path) -> None:
     ]
 
 
+def test_where_they_hear_replies(controller: Path) -> None:
+    creds = str(controller / "trust/keys/creds/O/B/private.creds")
+    found = ask(
+        controller,
+        {"name": "orders", "account": "A"},
+        {"name": "private", "account": "B"},
+        {"name": "scoped", "account": "B"},
+        {"name": "by-file", "creds": creds},
+        {"name": "by-nkey", "nkey": str(controller / "own.nk"), "inbox_prefix": "_INBOX_own"},
+        {"name": "said", "creds": creds, "inbox_prefix": "_INBOX.said"},
+    )
+    assert not found.get("failed"), found
+    prefixes = [application.get("inbox_prefix") for application in found["applications"]]
+    assert prefixes == [None, "_INBOX_private", "_INBOX_scoped", "_INBOX_private", "_INBOX_own", "_INBOX.said"]
+    wrong = ask(controller, {"name": "a", "creds": creds, "inbox_prefix": "_INBOX.>"})
+    assert problems(wrong)[0][0] == "applications[0].inbox_prefix" and "_INBOX_a" in problems(wrong)[0][1]
+
+
 def test_without_tls_there_is_no_certificate(controller: Path, tmp_path: Path) -> None:
     entry = {"name": "orders", "account": "A"}
     found = ask(controller, entry, servers=["nats://n:4222"], tls=False, pki_dir=str(tmp_path))
@@ -89,7 +115,7 @@ def test_what_is_wrong_is_told_together(controller: Path) -> None:
     found = ask(
         controller,
         {"name": "a", "account": "A"},
-        {"name": "b", "account": "B"},
+        {"name": "b", "account": "C"},
         {"name": "own", "account": "A"},
         {"name": "c", "creds": str(controller / "bad.creds")},
         {"name": "d", "nkey": str(controller / "account.nk")},
@@ -110,14 +136,14 @@ def test_what_is_wrong_is_told_together(controller: Path) -> None:
     ]
     words = [
         "has no user a (the application's name, as it says no user): it has orders, own, short",
-        "there is no account B",
+        "there is no account C",
         "A/own has no creds",
         "is not a whole creds file",
         "account",
         "can't be read",
     ]
     assert all(word in message for word, (_dummy, message) in zip(words, said)), said
-    assert "it has A, SYS" in said[1][1]
+    assert "it has A, B, SYS" in said[1][1]
     assert "SA" not in str(found) or keys.make(keys.Role.ACCOUNT, bytes(32)).seed not in str(found)
 
 

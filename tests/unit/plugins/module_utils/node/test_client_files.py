@@ -58,6 +58,13 @@ def test_the_context_names_the_files(delivery: Delivery) -> None:
     assert set(json.loads(context(delivery))) == {"description", "url", "ca", "cert", "key", "creds"}
 
 
+def test_where_replies_are_heard_is_told_where_it_is_not_usual(delivery: Delivery) -> None:
+    assert b"INBOX" not in environment(delivery)
+    own = replace(delivery, inbox_prefix="_INBOX_orders")
+    assert environment(own).endswith(b"\nNATS_INBOX_PREFIX=_INBOX_orders\n")
+    assert json.loads(context(own))["inbox_prefix"] == "_INBOX_orders"
+
+
 def test_first_again_and_changed(delivery: Delivery) -> None:
     first = deliver(delivery)
     assert first.changed and first.untold
