@@ -177,6 +177,16 @@ class Host:
         pid: Optional[int] = found["pid"]
         return pid
 
+    def kill(self) -> None:
+        """The server dies. On a busy machine it is seen for a while after the signal was sent."""
+        pid = self.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + 30
+        while self.pid == pid:
+            assert time.monotonic() < end, "it outlives a SIGKILL"
+            time.sleep(0.01)
+
     def params_of_service(self) -> dict[str, Any]:
         return {
             "state": "started",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -211,8 +210,7 @@ def test_a_missed_reload_is_made_up_for(host: Host) -> None:
 
 def test_a_server_that_died_is_started(host: Host) -> None:
     running(host)
-    os.kill(host.pid or 0, signal.SIGKILL)
-    time.sleep(0.2)
+    host.kill()
     assert (host.root / "run/nats.pid").exists()
     result = host.deploy(host.config(host.jetstream()))
     assert (result["action"], result["reasons"]) == ("start", ["the server does not run"])

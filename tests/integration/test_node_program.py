@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -175,7 +174,7 @@ def test_the_program_that_comes_judges_the_configuration(host: Upgraded, tmp_pat
 
 def test_a_server_that_does_not_run_gets_it_too(host: Upgraded) -> None:
     good(host.upgrade(host.config(), OLD))
-    os.kill(host.pid or 0, signal.SIGKILL)
+    host.kill()
     done = good(host.upgrade(host.config(), NEW))
     assert done["reasons"] == ["the server does not run", f"the program that comes is {binary_version(NEW)}"]
     assert (host.runs, host.programs) == (binary_version(NEW), ["nats-server"])

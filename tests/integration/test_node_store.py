@@ -159,9 +159,7 @@ def test_data_in_plaintext_become_encrypted(tmp_path: Path, binary: str) -> None
             assert [Path(each).name for each in proved["removed"]] == ["index.db"], proved
         assert good(host.at_rest())["reasons"] == []
         assert not host.holding(marker) and not host.holding(subject)
-        pid = host.pid
-        assert pid
-        os.kill(pid, signal.SIGKILL)
+        host.kill()
         good(host.service("started"))
         assert host.messages() == 10
         assert good(host.switch(PLANTED["key"]))["changed"] is False
