@@ -15,7 +15,8 @@ def hierarchy(seen: Seen) -> Iterator[Finding]:
     for host in seen.hosts:
         said = seen.hosts[host].get("server") or {}
         name = seen.server(host)
-        if not said.get("reached"):
+        by_config = bool(seen.config(host).get("read")) and not seen.has_operator(host)
+        if not said.get("reached") and not by_config:
             yield Finding(
                 name,
                 Verdict.COULD_NOT_LOOK,

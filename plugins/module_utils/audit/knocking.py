@@ -134,6 +134,7 @@ def _knock_at(door: Door, visitor: Visitor) -> Knocked:
         found,
         old=tuple(version for version in ("TLS 1.0", "TLS 1.1") if _takes(door, version, [*WEAK, *STRONG], visitor)),
         weak=_weak(door, visitor),
+        strong=_takes_strong(door, visitor),
         without=_shown(door, visitor.nobody, visitor.timeout),
         stranger=_shown(door, visitor.outsider, visitor.timeout)
         if visitor.stranger
@@ -203,6 +204,12 @@ def _hello(door: Door, version: str, suites: Sequence[str], visitor: Visitor) ->
 def _takes(door: Door, version: str, suites: Sequence[str], visitor: Visitor) -> bool:
     chosen = _hello(door, version, suites, visitor)
     return bool(chosen.version) and VERSIONS.get(chosen.version, 0) <= VERSIONS[version]
+
+
+def _takes_strong(door: Door, visitor: Visitor) -> Optional[bool]:
+    """Whether TLS 1.2 is taken with any of the strong suites; None where the answer tells nothing."""
+    chosen = _hello(door, "TLS 1.2", list(STRONG), visitor)
+    return True if chosen.suite in STRONG else False if chosen.refused else None
 
 
 def _weak(door: Door, visitor: Visitor) -> tuple[str, ...]:

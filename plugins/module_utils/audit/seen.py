@@ -65,7 +65,7 @@ class Knocked:
     """What came of knocking at one. reached: somebody listens there.
 
     served: serial, version, ends, why: of the handshake that verified the certificate; ``why`` says what was wrong.
-    old and weak: what was taken of them;
+    old and weak: what was taken of them; strong: whether TLS 1.2 was, with the suites that are not weak;
     without, stranger, plain, anonymous: "refused", "let in" or "unknown", each with its evidence.
     """
 
@@ -75,6 +75,7 @@ class Knocked:
     served: Mapping[str, Any] = field(default_factory=dict)
     old: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
+    strong: Optional[bool] = None
     without: tuple[str, str] = ("unknown", "")
     stranger: tuple[str, str] = ("unknown", "")
     plain: tuple[str, str] = ("unknown", "")
@@ -116,6 +117,11 @@ class Seen:
         """A server's own name."""
         said = self.hosts[host].get("server") or {}
         return str(said.get("server_name") or host)
+
+    def has_operator(self, host: str) -> bool:
+        """Whether a server's users are known by JWT."""
+        config = self.config(host)
+        return any(config.get(name) for name in ("operator", "operator_files", "trusted_keys"))
 
     @property
     def operators(self) -> dict[str, Mapping[str, Any]]:

@@ -18,6 +18,7 @@ from ..conf.normal import normal
 from ..conf.parse import ConfigError, parse
 
 _BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$")
+_WHOLE = re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}\Z")
 #: What a block of TLS says that an audit is about; the rest names files.
 _TLS = (
     "verify",
@@ -82,6 +83,7 @@ def facts(loaded: Loaded) -> dict[str, Any]:
         "accounts": _accounts(values),
         "operator": [text for text in _texts(values.get("operator")) if text.startswith("eyJ")],
         "operator_files": [text for text in _texts(values.get("operator")) if not text.startswith("eyJ")],
+        "trusted_keys": bool(_texts(values.get("trusted_keys"))),
         "system_account": values.get("system_account"),
         "no_auth_user": values.get("no_auth_user"),
         "resolver": _resolver(values.get("resolver")),
@@ -117,8 +119,8 @@ def listeners(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if port is None or port == -1:
             continue
         tls = None if block.get("no_tls") else _tls(block.get("tls"))
-        users = bool(_block(block, "authorization"))
-        yield {"kind": kind, "address": block.get("host", "0.0.0.0"), "port": port, "tls": tls, "users": users}
+        found = {"kind": kind, "address": block.get("host", "0.0.0.0"), "port": port, "tls": tls}
+        yield {**found, "users": bool(_block(block, "authorization")), "by_name": _by_name(block)}
     for name in ("http", "https"):
         if values.get(name) not in (None, "", 0):
             address, port = _monitoring(values[name], values.get("host", "0.0.0.0"))
@@ -127,6 +129,12 @@ def listeners(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if values.get("prof_port"):
         address = values.get("host", "0.0.0.0")
         yield {"kind": "profiling", "address": address, "port": values["prof_port"], "tls": None}
+
+
+def _by_name(block: Mapping[str, Any]) -> bool:
+    """Whether peers are let in by a name that needs no password; that of a certificate is proven by it."""
+    said = _block(block, "authorization")
+    return bool(said.get("user")) and not said.get("password") and not _block(block, "tls").get("verify_and_map")
 
 
 def _monitoring(value: object, host: object) -> tuple[str, int]:
@@ -181,6 +189,7 @@ def _user(user: Mapping[str, Any]) -> dict[str, Any]:
         "name": str(user.get("user") or user.get("username") or user.get("nkey") or ""),
         "login": kind,
         "cost": int(match[1]) if match else None,
+        "broken": bool(match) and not _WHOLE.match(password),
         "permissions": _permissions(user.get("permissions")),
         "limited_to": user.get("allowed_connection_types"),
     }
@@ -214,7 +223,8 @@ def _resolver(block: object) -> dict[str, Any]:
             "allow_delete": block.get("allow_delete"),
         }
     text = str(block or "")
-    return {"type": "memory" if text.upper() in ("MEM", "MEMORY") else "url" if text else "", "dir": None}
+    kind = "memory" if text.upper() in ("MEM", "MEMORY") else "url" if text else ""
+    return {"type": kind, "dir": None, "in_clear": bool(re.match(r"(?i)URL\(\s*http://", text))}
 
 
 def _jetstream(block: object, raw: Mapping[str, Any]) -> dict[str, Any]:
