@@ -9,8 +9,8 @@ server from starting, or the cluster from forming; each repair is named here. Fo
 from __future__ import annotations
 
 import contextlib
-import json
 import functools
+import json
 import os
 import shutil
 import signal
@@ -19,7 +19,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -77,7 +77,9 @@ REPAIRS = (
     Repair("production", "port: 4222", "port: {client}", _ONE_MACHINE),
     Repair("production", "port: 6222", "port: {route}", _ONE_MACHINE),
     Repair("production", "http_port: 8222", "http_port: {monitoring}", _ONE_MACHINE),
-    Repair("production", "ocsp {{\n    mode: always", "ocsp {{\n    mode: never", "no server starts without an answer", 27),
+    Repair(
+        "production", "ocsp {{\n    mode: always", "ocsp {{\n    mode: never", "no server starts without an answer", 27
+    ),
     *(
         Repair(
             "production",
@@ -137,7 +139,9 @@ def certificates(folder: Path, address: str) -> Path:
     carry_out(written, folder, folder)
     for name, forms in (("cluster", False), ("cluster-both", True), ("client", False), ("ecdsa", False)):
         commands = snippet("certificates", forms, address=address)
-        commands = commands[commands.index("# Generate server private key") :].replace("server/server", f"server/{name}")
+        commands = commands[commands.index("# Generate server private key") :].replace(
+            "server/server", f"server/{name}"
+        )
         if name == "client":
             commands = commands.replace("serverAuth", "clientAuth")
         if name == "ecdsa":
@@ -294,7 +298,7 @@ class Guide:
         with (folder / "output").open("wb") as output:
             process = subprocess.Popen([self.binary, "-c", str(config)], stderr=output, cwd=folder)
         try:
-            looking.wait_for("127.0.0.1", port, lambda: (folder / "output").read_text())
+            looking.wait_for("127.0.0.1", port, (folder / "output").read_text)
             told = {name: looking.told_by(process.pid, [folder / "etc"])}
             return looking.judged(told, (self.certs / "ca/ca-cert.pem").read_text(), self.pair)
         finally:

@@ -37,7 +37,10 @@ class Told:
     times: int = 1
 
 
-_STRICT = "a strict verifier refuses its chain: its certificate is not accepted here: CA cert does not include key usage extension"
+_STRICT = (
+    "a strict verifier refuses its chain: its certificate is not accepted here: CA cert does not include key usage "
+    "extension"
+)
 _REPLIES = "hears the replies of all other users of its account (_INBOX.>)"
 _SERVERS_ONLY = "its certificate is good for servers only (no clientAuth): those that it dials refuse it"
 ROWS = (
@@ -119,7 +122,8 @@ ROWS = (
         "as written",
         "peers-mutual-tls",
         "fail",
-        "dials nats-prod-1.internal, nats-prod-2.internal, nats-prod-3.internal, which no certificate of a route is for",
+        "dials nats-prod-1.internal, nats-prod-2.internal, nats-prod-3.internal, which no certificate of a route is "
+        "for",
         3,
     ),
     Told(
@@ -137,8 +141,8 @@ ROWS = (
         "formed",
         "system-users",
         "fail",
-        "its system account AASYSTEMACCOUNTPUBLICKEY123456789ABCDEFGHIJ is in no resolver: nobody can be in it, push accounts or "
-        "see to servers",
+        "its system account AASYSTEMACCOUNTPUBLICKEY123456789ABCDEFGHIJ is in no resolver: nobody can be in it, push "
+        "accounts or see to servers",
         3,
     ),
     Told(
@@ -327,7 +331,8 @@ def table() -> Iterator[str]:
     yield "| row | weakness | on | control | verdict | the audit's words |"
     yield "|---|---|---|---|---|---|"
     for told in ROWS:
-        yield f"| {told.row} | {told.weakness} | {told.place} | `{told.control}` | {told.verdict} | {_cell(told.evidence)} |"
+        cells = (str(told.row), told.weakness, told.place, f"`{told.control}`", told.verdict, _cell(told.evidence))
+        yield f"| {' | '.join(cells)} |"
 
 
 def others() -> Iterator[str]:

@@ -89,7 +89,7 @@ def client_certificates(seen: Seen) -> Iterator[Finding]:
     yield from _certificates(seen, ("client", "websocket"), "nats_server_tls_verify: true")
     for each in _with_tls(seen, ("client", "websocket")):
         mapped = (each.door.tls or {}).get("verify_and_map")
-        if mapped and each.door.host and seen.has_operator(each.door.host):
+        if mapped and seen.has_operator(each.door.host):
             words = "verify_and_map maps nobody to a user beside an operator: whoever has creds shows any certificate"
             yield _finding(each, Verdict.WARN, words, "nats_server_tls_verify: true, without verify_and_map")
 

@@ -17,7 +17,7 @@ def peers(seen: Seen) -> Iterator[Finding]:
     """The part of peers-mutual-tls that is about what peers show."""
     for each in seen.knocked:
         door = each.door
-        dials = door.kind == "gateway" or (door.kind == "route" and door.host and seen.config(door.host).get("routes"))
+        dials = door.kind == "gateway" or (door.kind == "route" and bool(seen.config(door.host).get("routes")))
         if dials and each.served.get("dials") is False:
             words = "its certificate is good for servers only (no clientAuth): those that it dials refuse it"
             yield Finding(door.subject, Verdict.FAIL, words, _BOTH_ENDS, door.host)

@@ -110,7 +110,7 @@ class Seen:
     has_authority: bool = False
 
     def config(self, host: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.hosts[host].get("config") or {}
+        found: Mapping[str, Any] = (self.hosts.get(host) or {}).get("config") or {}
         return found
 
     def server(self, host: str) -> str:
