@@ -104,7 +104,7 @@ ROWS = (
         "nkeys",
         "trust-hierarchy",
         "warn",
-        "has no operator: users stand in its configuration",
+        "has no operator: users are those of its configuration",
     ),
     Told(
         12,

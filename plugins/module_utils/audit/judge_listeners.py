@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..node.audit.configuration import users
 from . import judge_peers
 from .model import Finding, Verdict
 from .seen import Knocked, Seen, is_loopback
@@ -52,7 +53,8 @@ def authority(seen: Seen) -> Iterator[Finding]:
                 each, Verdict.FAIL, words, "nats_server_tls_files: a certificate of that authority, or run the deploy"
             )
         else:
-            yield _finding(each, Verdict.PASS, f"verified, {each.served['version']}")
+            named = f" as {door.verified_as}, not by its address" if door.verified_as else ""
+            yield _finding(each, Verdict.PASS, f"verified{named}, {each.served['version']}")
 
 
 def versions(seen: Seen) -> Iterator[Finding]:
@@ -123,6 +125,9 @@ def login(seen: Seen) -> Iterator[Finding]:
             continue
         if each.served.get("tls") is False:
             yield _in_clear_text(each)
+        elif each.anonymous[0] == "let in" and each.without[0] == "refused" and _is_mapped(seen, each):
+            words = "lets in a client by its certificate alone, which stands for a user, and refuses one without"
+            yield _finding(each, Verdict.PASS, words)
         elif each.anonymous[0] == "let in":
             yield _finding(each, Verdict.FAIL, "lets in a client without credentials", _LOGIN)
         elif each.anonymous[0] == "refused":
@@ -137,6 +142,13 @@ def login(seen: Seen) -> Iterator[Finding]:
             yield Finding(
                 seen.server(host), Verdict.FAIL, words, "nats_server_extra_config: without no_auth_user", host
             )
+
+
+def _is_mapped(seen: Seen, each: Knocked) -> bool:
+    """Whether a certificate is a login there: it stands for one of the users that there are."""
+    host = each.door.host
+    mapped = bool((each.door.tls or {}).get("verify_and_map")) and not seen.has_operator(host)
+    return mapped and bool(users(seen.config(host)))
 
 
 def _in_clear_text(each: Knocked) -> Finding:

@@ -25,7 +25,7 @@ def hierarchy(seen: Seen) -> Iterator[Finding]:
                 host,
             )
         elif not said.get("operators"):
-            words = "has no operator: users stand in its configuration"
+            words = "has no operator: users are those of its configuration"
             yield Finding(name, Verdict.WARN, words, "nats_server_auth: operator", host)
     for key, operator in seen.operators.items():
         name = f"operator {operator['name']}"

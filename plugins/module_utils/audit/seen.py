@@ -34,7 +34,8 @@ def is_loopback(address: str) -> bool:
 class Door:
     """A listener and how it is reached from here. kind: as of the model's topology; bound: what the host says of it.
 
-    elsewhere: it is on the loopback interface of another machine, which is not this one's.
+    elsewhere: it is on the loopback interface of another machine, which is not this one's. verified_as: a name of its
+    certificate, where that does not have the IP address by which it is reached; clients reach it by that name.
     """
 
     host: str
@@ -46,6 +47,7 @@ class Door:
     bound: str = ""
     tls: Optional[Mapping[str, Any]] = None
     elsewhere: bool = False
+    verified_as: str = ""
 
     @property
     def subject(self) -> str:
@@ -54,7 +56,7 @@ class Door:
     @cached_property
     def listener(self) -> Listener:
         """As handshakes take it."""
-        return Listener(self.subject, self.kind, self.address, self.port, self.tls_first)
+        return Listener(self.subject, self.kind, self.address, self.port, self.tls_first, self.verified_as)
 
     def url(self, scheme: str) -> str:
         return f"{scheme}://{host_port(self.address, str(self.port))}"

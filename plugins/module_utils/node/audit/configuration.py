@@ -35,6 +35,8 @@ _TLS = (
     "ca_file",
     "allow_non_tls",
 )
+_LOGGING = ("log_file", "log_size_limit", "log_max_num", "debug", "trace", "trace_verbose", "syslog")
+_PATHS = frozenset({"cert_file", "key_file", "ca_file", "log_file", "dir", "store_dir"})
 #: Blocks that listen, with the port that they have where they say none (nats-server server/const.go).
 _BLOCKS = {"route": "cluster", "gateway": "gateway", "leafnode": "leafnodes", "websocket": "websocket", "mqtt": "mqtt"}
 _DEFAULT_PORTS = {"leafnodes": 7422}
@@ -74,11 +76,14 @@ def load(path: str, environment: Mapping[str, str]) -> Loaded:
     return Loaded(path, environment)
 
 
-def facts(loaded: Loaded) -> dict[str, Any]:
-    """Everything that the controller needs to judge; names of users and accounts, no password, hash, token or key."""
+def facts(loaded: Loaded, folder: str = "/") -> dict[str, Any]:
+    """Everything that the controller needs to judge; names of users and accounts, no password, hash, token or key.
+
+    folder: that of the process, which paths are relative to.
+    """
     values = loaded.values
     return {
-        "listeners": list(listeners(values)),
+        "listeners": [_placed(entry, folder) for entry in listeners(values)],
         "login": _login(values),
         "accounts": _accounts(values),
         "operator": [text for text in _texts(values.get("operator")) if text.startswith("eyJ")],
@@ -86,17 +91,25 @@ def facts(loaded: Loaded) -> dict[str, Any]:
         "trusted_keys": bool(_texts(values.get("trusted_keys"))),
         "system_account": values.get("system_account"),
         "no_auth_user": values.get("no_auth_user"),
-        "resolver": _resolver(values.get("resolver")),
-        "jetstream": _jetstream(values.get("jetstream"), _block(loaded.raw, "jetstream")),
+        "resolver": _placed(_resolver(values.get("resolver")), folder),
+        "jetstream": _placed(_jetstream(values.get("jetstream"), _block(loaded.raw, "jetstream")), folder),
         "proxy_protocol": bool(values.get("proxy_protocol")),
         "proxies": isinstance(values.get("proxies"), Mapping),
         "routes": [_without_login(route) for route in _texts(_block(values, "cluster").get("routes"))],
-        "logging": {
-            name: values.get(name)
-            for name in ("log_file", "log_size_limit", "log_max_num", "debug", "trace", "trace_verbose", "syslog")
-        },
+        "logging": _placed({name: values.get(name) for name in _LOGGING}, folder),
         "limits": {name: values.get(name) for name in ("max_connections", "max_payload", "max_subscriptions")},
     }
+
+
+def _placed(said: Any, folder: str) -> Any:
+    """The same with its paths from the root."""
+    if isinstance(said, Mapping):
+        return {
+            name: os.path.join(folder, value) if name in _PATHS and value and isinstance(value, str)
+            else _placed(value, folder)
+            for name, value in said.items()
+        }  # fmt: skip
+    return [_placed(entry, folder) for entry in said] if isinstance(said, list) else said
 
 
 def users(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -145,7 +158,14 @@ def _monitoring(value: object, host: object) -> tuple[str, int]:
 def _tls(block: object, **more: object) -> Optional[dict[str, Any]]:
     if not isinstance(block, Mapping):
         return None
-    return {**{name: block[name] for name in _TLS if name in block}, "pins": bool(block.get("pinned_certs")), **more}
+    pairs = [{name: pair.get(name) for name in ("cert_file", "key_file")} for pair in _maps(block.get("certs"))]
+    found = {**{name: block[name] for name in _TLS if name in block}, "pins": bool(block.get("pinned_certs")), **more}
+    return {**found, "certs": pairs} if pairs else found
+
+
+def pairs(tls: Optional[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The certificates of a listener, each with its key."""
+    return [pair for pair in (tls or {}, *((tls or {}).get("certs") or [])) if pair.get("cert_file")]
 
 
 def _login(values: Mapping[str, Any]) -> dict[str, Any]:
