@@ -282,4 +282,4 @@ def _without_login(url: str) -> str:
     return re.sub(r"(?<=://).*@", "", url)
 
 
-__all__ = ["ConfigError", "Loaded", "facts", "listeners", "load"]
+__all__ = ["ConfigError", "Loaded", "facts", "listeners", "load", "pairs"]
