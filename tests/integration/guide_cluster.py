@@ -3,7 +3,7 @@
 """Clusters and servers built of a guide's own snippets (tests/vectors/guide), with the repairs that a start takes.
 
 Certificates are made by openssl and the tree by nsc, with the guide's commands. Nothing is mended that does not keep a
-server from starting, or the cluster from forming; each repair is named here. For tests only.
+server from starting, or the cluster from forming; guide_snippets.py names each repair. For tests only.
 """
 
 from __future__ import annotations
@@ -30,94 +30,14 @@ from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Resu
 from ansible_collections.aegis.nats.plugins.module_utils.client.access import Pair
 from ansible_collections.aegis.nats.plugins.module_utils.trust import tokens
 from ansible_collections.aegis.nats.tests.integration import looking
+from ansible_collections.aegis.nats.tests.integration.guide_snippets import NODES, snippet
 from ansible_collections.aegis.nats.tests.integration.live_cluster import free_ports
 from ansible_collections.aegis.nats.tests.official.official import NSC
 from nats.aio.client import Client
 
-SNIPPETS = Path(__file__).resolve().parents[1] / "vectors/guide"
-NODES = ("nats-prod-1", "nats-prod-2", "nats-prod-3")
+#: What files have whose modes nobody speaks of.
+MODES = {"file": 0o644, "folder": 0o755}
 ACCOUNTS = ("TeamAlpha", "ExternalPartner")
-
-
-@dataclass(frozen=True)
-class Repair:
-    """Of ``snippets`` (words): ``written`` becomes ``instead``, with what the test fills in. row: of the fact sheet.
-
-    forms: it is only needed for the cluster to form; the servers start without it.
-    """
-
-    snippets: str
-    written: str
-    instead: str
-    why: str
-    row: int = 0
-    forms: bool = False
-
-
-_OWN_FOLDER = "the test has folders of its own"
-_ONE_MACHINE = "all servers of the tests are on one machine"
-REPAIRS = (
-    Repair("certificates", "IP.2 = 10.0.0.1", "IP.2 = {address}", "the guide has its reader list the addresses in use"),
-    Repair(
-        "certificates",
-        "extendedKeyUsage = serverAuth",
-        "extendedKeyUsage = serverAuth, clientAuth",
-        "of the cluster's certificate, which the guide uses and never makes: who dials is a client there",
-        13,
-        forms=True,
-    ),
-    Repair("operator", "go install github.com/nats-io/nsc/v2@latest", "true", "nsc is built from its pinned source"),
-    Repair("operator accounts users", "/etc/nats/", "{etc}/", _OWN_FOLDER),
-    Repair("production tls nkeys jwt url", "/etc/nats/certs/", "{etc}/certs/", _OWN_FOLDER),
-    Repair("production jwt url", "/etc/nats/jwt/", "{etc}/jwt/", _OWN_FOLDER),
-    Repair("production jwt url", "/var/nats/", "{var}/", _OWN_FOLDER),
-    Repair("production tls jwt url", "/var/log/nats/", "{var}/", _OWN_FOLDER),
-    Repair("production", '"nats-prod-1"', '"{name}"', "one snippet, three servers"),
-    Repair("production", '"0.0.0.0"', '"{address}"', "an address that nobody else reaches"),
-    Repair("production", "port: 4222", "port: {client}", _ONE_MACHINE),
-    Repair("production", "port: 6222", "port: {route}", _ONE_MACHINE),
-    Repair("production", "http_port: 8222", "http_port: {monitoring}", _ONE_MACHINE),
-    Repair(
-        "production", "ocsp {{\n    mode: always", "ocsp {{\n    mode: never", "no server starts without an answer", 27
-    ),
-    *(
-        Repair(
-            "production",
-            f"tls://{name}.internal:6222",
-            f"tls://NCLUSTERPUBLICNKEY123456789ABCDEFGHIJKLMNO@{{address}}:{{{name}}}",
-            "a route has to say the name that is asked for, and dial what certificate and DNS know",
-            12,
-            forms=True,
-        )
-        for name in NODES
-    ),
-    Repair("tls nkeys jwt url", "port: 4222", 'host: "127.0.0.1"\nport: {client}', _ONE_MACHINE),
-    Repair("permissions", "authorization {{", 'listen: "127.0.0.1:{client}"\nauthorization {{', _ONE_MACHINE),
-    Repair("tls", '"P-256"', '"CurveP256"', "no server starts with a curve that it does not know", 5),
-    Repair("nkeys", "UAHJZB6POOHSHCE7XHWW4INJHZK4X5H2ACJMQVQGVZDFM2LRMW6AJTJU", "{order}", "is no key", 9),
-    Repair("nkeys", "UBXYZ123ABCDEF456789GHIJKLMNOPQRSTUVWXYZ123456789", "{inventory}", "is no key", 9),
-    Repair("nkeys", "UADMIN123FULLACCESS456789OPERATIONS123456789ABC", "{admin}", "is no key", 9),
-    Repair(
-        "url",
-        "# resolver: URL(http://account-server.internal:9090/jwt/v1/accounts/)",
-        "resolver: URL(http://127.0.0.1:{accounts}/)",
-        "taken out of its comment; of two resolvers the last one counts",
-        23,
-    ),
-)
-_FILES = {"url": "jwt"}
-
-
-def snippet(name: str, forms: bool, /, **given: object) -> str:
-    """The guide's own text, repaired. given: what the repairs fill in."""
-    (place,) = SNIPPETS.glob(f"{_FILES.get(name, name)}.*")
-    text = place.read_text(encoding="ascii")
-    for repair in REPAIRS:
-        if name in repair.snippets.split() and (forms or not repair.forms):
-            written = repair.written.format(**given)
-            assert written in text, f"{name} has no {written!r}"
-            text = text.replace(written, repair.instead.format(**given))
-    return text
 
 
 def carry_out(commands: str, folder: Path, home: Path) -> None:
@@ -125,7 +45,7 @@ def carry_out(commands: str, folder: Path, home: Path) -> None:
     environment = {"HOME": str(home), "PATH": f"{Path(str(NSC)).parent}:{os.environ['PATH']}"}
     command = ["bash", "-euo", "pipefail", "-c", commands]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=folder, env=environment, umask=0o022, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -185,6 +105,7 @@ class Guide:
         etc = self.folder / "etc"
         for place in ("jwt/accounts", "creds"):
             (etc / place).mkdir(parents=True)
+            (etc / place).chmod(MODES["folder"])
         for name in ("operator", "accounts", "users"):
             carry_out(snippet(name, True, etc=etc), self.folder, self.folder)
         ports = iter(free_ports(3 * len(NODES)))
@@ -203,6 +124,7 @@ class Guide:
             places = {"name": node.name, "etc": node.etc, "var": node.folder / "var", "address": self.address}
             text = snippet("production", self.forms, **places, **node.ports, **routes)
             (node.folder / "nats-server.conf").write_text(text, encoding="ascii")
+            (node.folder / "nats-server.conf").chmod(MODES["file"])
             if self.forms:
                 for kind in ("cert", "key"):
                     shutil.copy(node.etc / f"certs/cluster-both-{kind}.pem", node.etc / f"certs/cluster-{kind}.pem")
@@ -295,6 +217,7 @@ class Guide:
         config = folder / "nats-server.conf"
         places = {"etc": folder / "etc", "var": folder / "var", "client": port}
         config.write_text(snippet(name, True, **places, **given), encoding="ascii")
+        config.chmod(MODES["file"])
         with (folder / "output").open("wb") as output:
             process = subprocess.Popen([self.binary, "-c", str(config)], stderr=output, cwd=folder)
         try:

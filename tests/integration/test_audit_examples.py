@@ -13,6 +13,8 @@ import os
 import secrets
 import shutil
 import subprocess
+import time
+import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -115,7 +117,21 @@ def running(example: Example, place: Path) -> Iterator[dict[str, int]]:
             for port in (own[0], own[2]):
                 looking.wait_for("127.0.0.1", port, (place / f"{Path(file).name}.output").read_text)
             found[Path(file).name] = process.pid
+        if len(ports) > 1:
+            for own in ports:
+                wait_for_routes(own[2], len(ports) - 1)
         yield found
+
+
+def wait_for_routes(monitoring: int, others: int) -> None:
+    """Until a server has routes to all others: what is judged is a cluster."""
+    end = time.monotonic() + 20
+    peers: set[str] = set()
+    while len(peers) < others:
+        assert time.monotonic() < end, f"routes to {len(peers)} of {others}"
+        time.sleep(0.1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{monitoring}/routez", timeout=5) as answer:
+            peers = {route["remote_id"] for route in json.load(answer)["routes"] or []}
 
 
 def _with_its_option(written: str, address: str) -> str:
@@ -155,3 +171,17 @@ def test_red_is_what_is_wrong_and_nothing_else(example: Example, place: Path) ->
     assert {control for control, _finding in red} == set(example.red), told
     verdicts = {result.control.id: result.verdict for result in results}
     assert {control: verdicts[control] for control in example.holds} == dict.fromkeys(example.holds, Verdict.PASS)
+
+
+BY_NAME = {example.name: example for example in EXAMPLES}
+
+
+@pytest.mark.parametrize(
+    ("example", "key"),
+    [(BY_NAME["tlsverify.conf"], "server-key.pem"), (BY_NAME["tls_multi_cert_2.conf"], "srvb-key.pem")],
+    ids=["a path from the server's folder", "the second of two certificates"],
+)
+def test_a_key_that_all_read_is_seen_wherever_it_is_named(example: Example, key: str, place: Path) -> None:
+    (place / "test/configs/certs" / key).chmod(0o644)
+    red = [finding for control, finding in looking.red(audited(example, place)) if control == "secrets-stored"]
+    assert [finding.subject.rpartition("/")[2] for finding in red] == [key], red

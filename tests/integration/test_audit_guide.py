@@ -48,7 +48,9 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
 
 def as_written(guide: Guide) -> tuple[Result, ...]:
     with guide.running():
-        return guide.audit()
+        found = guide.audit()
+        assert not any(guide.asked(node, "routez")["routes"] for node in guide.nodes), "it forms a cluster"
+        return found
 
 
 def formed(guide: Guide) -> dict[str, tuple[Result, ...]]:
