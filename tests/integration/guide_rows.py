@@ -122,8 +122,8 @@ ROWS = (
         "as written",
         "peers-mutual-tls",
         "fail",
-        "dials nats-prod-1.internal, nats-prod-2.internal, nats-prod-3.internal, which no certificate of a route is "
-        "for",
+        "has no route, and dials nats-prod-1.internal, nats-prod-2.internal, nats-prod-3.internal, which no "
+        "certificate of a route is for",
         3,
     ),
     Told(

@@ -28,7 +28,7 @@ _SPEC: Mapping[str, Any] = {
     "search": {"type": "list", "elements": "path", "default": ["/etc/nats"]},
     "timeout": {"type": "float", "default": 5.0},
 }
-_MOST_TOKENS = 5000
+MOST_TOKENS = 5000
 #: What /varz says that an audit asks about.
 _TOLD = (
     "server_id",
@@ -42,6 +42,7 @@ _TOLD = (
     "tls_verify",
     "system_account",
     "tls_cert_not_after",
+    "routes",
 )
 _MOST_CONNECTIONS = 10_000
 
@@ -234,7 +235,7 @@ def _tokens(said: Mapping[str, Any]) -> list[dict[str, str]]:
     """The JWTs of accounts that the resolver holds; they are public."""
     folder = _dir(said)
     found = []
-    for path in sorted(Path(folder).rglob("*.jwt"))[:_MOST_TOKENS] if folder else []:
+    for path in sorted(Path(folder).rglob("*.jwt"))[:MOST_TOKENS] if folder else []:
         try:
             found.append({"file": path.name, "token": path.read_text(encoding="ascii").strip()})
         except (OSError, ValueError):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit import judge_accounts as judge
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding
+from ansible_collections.aegis.nats.plugins.module_utils.node.verb_audit import MOST_TOKENS
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import (
     DAMAGED,
     FAIL,
@@ -97,6 +98,13 @@ def test_the_system_account(key: str, resolver: str, told: bool) -> None:
     assert [finding.verdict for finding in findings] == ([FAIL] if told else [])
     for finding in findings:
         assert finding.subject == "n1" and f"system account {key} is in no resolver" in finding.evidence
+
+
+def test_where_not_all_accounts_are_told_it_may_be_among_the_others() -> None:
+    host = facts(config=config(resolver={"type": "full", "dir": "/r"}))
+    for count, told in ((MOST_TOKENS - 1, True), (MOST_TOKENS, False)):
+        accounts = [account(key=f"A{number}") for number in range(count)]
+        assert bool(list(judge.system_account(seen({"h1": host}, accounts=accounts)))) is told
 
 
 def test_where_no_account_is_seen_the_system_account_may_be_there() -> None:

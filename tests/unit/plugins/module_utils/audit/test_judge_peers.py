@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,9 +25,13 @@ NAMES = ["n1.internal", "*.apps.internal", "10.0.0.1"]
 
 
 def cluster(*routes: str, names: Any = NAMES, dials: Any = True, kind: str = "route", **tls: Any) -> Seen:
-    """A server with its routes; ``names`` and ``dials`` are of the certificate that it serves."""
-    told = facts(config=config(routes=list(routes), listeners=[listener("route", ca_file="/ca", **tls)]))
-    return seen({"h1": told}, [found(kind, {"names": names, "dials": dials})])
+    """Two servers, one with its routes, none of which is up; ``names`` and ``dials`` are of the certificates."""
+    told = facts(
+        config=config(routes=list(routes), listeners=[listener("route", ca_file="/ca", **tls)]),
+        server={"reached": True, "server_name": "n1", "routes": 0},
+    )
+    shown = {"names": names, "dials": dials}
+    return seen({"h1": told}, [found(kind, shown), found(kind, {**shown, "dials": True}, host="h2")])
 
 
 def test_nothing_seen_nothing_said() -> None:
@@ -78,7 +83,17 @@ def test_names_are_not_judged_where_they_do_not_count_or_are_not_known() -> None
     assert list(judge.peers(cluster("tls://n2.internal:6222", insecure=True))) == []
     assert list(judge.peers(cluster("tls://n2.internal:6222", names=None))) == []
     # A server that was not looked at may have that name.
-    assert list(judge.peers(cluster("tls://n1.internal:6222", "tls://n2.internal:6222"))) == []
+    three = [f"tls://n{number}.internal:6222" for number in (1, 2, 3)]
+    assert list(judge.peers(cluster(*three))) == []
+    told = cluster("tls://n2.internal:6222")
+    assert list(judge.peers(replace(told, knocked=told.knocked[:1]))) == []
+
+
+@pytest.mark.parametrize("routes", [None, 1])
+def test_a_route_that_is_up_is_by_a_name_that_is_right(routes: Any) -> None:
+    told = cluster("tls://n2.internal:6222")
+    server = {**told.hosts["h1"]["server"], "routes": routes}
+    assert list(judge.peers(replace(told, hosts={"h1": {**told.hosts["h1"], "server": server}}))) == []
 
 
 @pytest.mark.parametrize("kind", ["route", "gateway", "leafnode"])
