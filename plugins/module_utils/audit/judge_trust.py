@@ -41,6 +41,10 @@ def hierarchy(seen: Seen) -> Iterator[Finding]:
             yield Finding(
                 f"account {account.name}", Verdict.FAIL, words, "nats_trust_operator: signing_keys, and deploy"
             )
+    for idle in seen.known.idle:
+        if idle.strange:
+            words = f"{idle.why}: it gets in nowhere, though it lies in the store"
+            yield Finding(idle.subject, Verdict.WARN, words, "run aegis.nats.deploy, which pushes what the store has")
 
 
 def resolver(seen: Seen) -> Iterator[Finding]:

@@ -31,17 +31,10 @@ _SPEC: Mapping[str, Any] = {
 _MOST_TOKENS = 5000
 #: What /varz says that an audit asks about.
 _TOLD = (
-    "server_id",
     "server_name",
     "version",
-    "start",
     "config_load_time",
-    "config_digest",
-    "auth_required",
-    "tls_required",
-    "tls_verify",
     "system_account",
-    "tls_cert_not_after",
 )
 _MOST_CONNECTIONS = 10_000
 

@@ -17,7 +17,7 @@ from ..checks.storage import looks_like_path
 from ..conf.normal import normal
 from ..conf.parse import ConfigError, parse
 
-_BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$")
+_BCRYPT = re.compile(r"\$2[abxy]\$\d\d\$")
 #: What a block of TLS says that an audit is about; the rest names files.
 _TLS = (
     "verify",
@@ -80,8 +80,6 @@ def facts(loaded: Loaded) -> dict[str, Any]:
         "listeners": list(listeners(values)),
         "login": _login(values),
         "accounts": _accounts(values),
-        "operator": [text for text in _texts(values.get("operator")) if text.startswith("eyJ")],
-        "operator_files": [text for text in _texts(values.get("operator")) if not text.startswith("eyJ")],
         "system_account": values.get("system_account"),
         "no_auth_user": values.get("no_auth_user"),
         "resolver": _resolver(values.get("resolver")),
@@ -93,7 +91,6 @@ def facts(loaded: Loaded) -> dict[str, Any]:
             name: values.get(name)
             for name in ("log_file", "log_size_limit", "log_max_num", "debug", "trace", "trace_verbose", "syslog")
         },
-        "limits": {name: values.get(name) for name in ("max_connections", "max_payload", "max_subscriptions")},
     }
 
 
@@ -148,8 +145,6 @@ def _login(values: Mapping[str, Any]) -> dict[str, Any]:
         "token": bool(block.get("token")),
         "users": [*single, *(_user(user) for user in _maps(block.get("users")))],
         "default_permissions": _permissions(block.get("default_permissions")),
-        "callout": bool(block.get("auth_callout")),
-        "timeout": block.get("timeout"),
     }
 
 
@@ -180,9 +175,7 @@ def _user(user: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": str(user.get("user") or user.get("username") or user.get("nkey") or ""),
         "login": kind,
-        "cost": int(match[1]) if match else None,
         "permissions": _permissions(user.get("permissions")),
-        "limited_to": user.get("allowed_connection_types"),
     }
 
 
@@ -211,7 +204,6 @@ def _resolver(block: object) -> dict[str, Any]:
         return {
             "type": str(block.get("type", "")).lower(),
             "dir": block.get("dir"),
-            "allow_delete": block.get("allow_delete"),
         }
     text = str(block or "")
     return {"type": "memory" if text.upper() in ("MEM", "MEMORY") else "url" if text else "", "dir": None}
@@ -228,7 +220,6 @@ def _jetstream(block: object, raw: Mapping[str, Any]) -> dict[str, Any]:
         "key": kind,
         "is_path": looks_like_path(key),
         "length": len(key),
-        "cipher": block.get("cipher"),
     }
 
 

@@ -38,7 +38,7 @@ def test_an_empty_configuration(told: Any) -> None:
     found = told("")
     client = {"kind": "client", "address": "0.0.0.0", "port": 4222, "tls": None}
     assert found["listeners"] == [client]
-    assert (found["accounts"], found["operator"], found["routes"]) == ([], [], [])
+    assert (found["accounts"], found["routes"]) == ([], [])
     assert found["login"]["users"] == [] and not found["login"]["token"]
     assert found["jetstream"] == {"enabled": False} and found["resolver"]["type"] == ""
     assert not found["proxy_protocol"] and not found["proxies"]
@@ -103,11 +103,11 @@ def test_ways_to_log_in(told: Any) -> None:
     }}
     """
     found = told(text)
-    assert [(one["name"], one["login"], one["cost"]) for one in found["login"]["users"]] == [
-        ("clear", "password", None),
-        ("hashed", "bcrypt", 11),
-        ("UABC", "nkey", None),
-        ("subject", "certificate", None),
+    assert [(one["name"], one["login"]) for one in found["login"]["users"]] == [
+        ("clear", "password"),
+        ("hashed", "bcrypt"),
+        ("UABC", "nkey"),
+        ("subject", "certificate"),
     ]
     assert found["login"]["default_permissions"]["publish"] == {"allow": ["orders.>"], "deny": []}
     first, second = found["accounts"]
@@ -203,21 +203,18 @@ def test_without_jetstream(told: Any) -> None:
     assert told("jetstream: false")["jetstream"] == {"enabled": False}
 
 
-def test_operator_and_resolver(told: Any) -> None:
-    found = told("operator: eyJhbGci.eyJqdGki.x\nresolver { type: FULL, dir: /r, allow_delete: true }")
-    assert (found["operator"], found["operator_files"]) == (["eyJhbGci.eyJqdGki.x"], [])
-    assert found["resolver"] == {"type": "full", "dir": "/r", "allow_delete": True}
-    found = told("operator: /o.jwt\nresolver: MEMORY")
-    assert (found["operator"], found["operator_files"]) == ([], ["/o.jwt"])
+def test_resolver(told: Any) -> None:
+    found = told("resolver { type: FULL, dir: /r, allow_delete: true }")
+    assert found["resolver"] == {"type": "full", "dir": "/r"}
+    found = told("resolver: MEMORY")
     assert found["resolver"]["type"] == "memory"
     assert told('resolver: URL("http://localhost/jwt/v1")')["resolver"]["type"] == "url"
 
 
 def test_what_weakens_and_what_is_logged(told: Any) -> None:
-    found = told("proxy_protocol: true\nno_auth_user: guest\nlog_file: /l\ntrace: true\nmax_connections: 9")
+    found = told("proxy_protocol: true\nno_auth_user: guest\nlog_file: /l\ntrace: true")
     assert found["proxy_protocol"] and not found["proxies"] and found["no_auth_user"] == "guest"
     assert (found["logging"]["log_file"], found["logging"]["trace"]) == ("/l", True)
-    assert found["limits"]["max_connections"] == 9
     assert told("proxies { trusted: [{key: PABC}] }")["proxies"]
 
 
