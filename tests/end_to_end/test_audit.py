@@ -20,7 +20,7 @@ from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, 
 AUDIT = "aegis.nats.audit"
 SECONDS = 20.0
 #: A machine for tests need not have an agent that carries logs away.
-EXPLAINED = {"logs": "warn"}
+EXPLAINED = {"logs": "warn", "system-users": "warn"}
 
 
 @pytest.fixture(scope="module")

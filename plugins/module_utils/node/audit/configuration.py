@@ -17,7 +17,7 @@ from ..checks.storage import looks_like_path
 from ..conf.normal import normal
 from ..conf.parse import ConfigError, parse
 
-_BCRYPT = re.compile(r"\$2[abxy]\$\d\d\$")
+_BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$")
 #: What a block of TLS says that an audit is about; the rest names files.
 _TLS = (
     "verify",
@@ -80,6 +80,8 @@ def facts(loaded: Loaded) -> dict[str, Any]:
         "listeners": list(listeners(values)),
         "login": _login(values),
         "accounts": _accounts(values),
+        "operator": [text for text in _texts(values.get("operator")) if text.startswith("eyJ")],
+        "operator_files": [text for text in _texts(values.get("operator")) if not text.startswith("eyJ")],
         "system_account": values.get("system_account"),
         "no_auth_user": values.get("no_auth_user"),
         "resolver": _resolver(values.get("resolver")),
@@ -175,6 +177,7 @@ def _user(user: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": str(user.get("user") or user.get("username") or user.get("nkey") or ""),
         "login": kind,
+        "cost": int(match[1]) if match else None,
         "permissions": _permissions(user.get("permissions")),
     }
 

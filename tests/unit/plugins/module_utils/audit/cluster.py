@@ -31,7 +31,7 @@ def listener(kind: str = "client", port: int = 4222, **tls: Any) -> dict[str, An
 
 
 def user(name: str = "app", login: str = "bcrypt", permissions: Any = None) -> dict[str, Any]:
-    return {"name": name, "login": login, "permissions": permissions}
+    return {"name": name, "login": login, "cost": None, "permissions": permissions}
 
 
 def rights(

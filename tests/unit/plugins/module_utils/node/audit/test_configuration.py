@@ -38,7 +38,7 @@ def test_an_empty_configuration(told: Any) -> None:
     found = told("")
     client = {"kind": "client", "address": "0.0.0.0", "port": 4222, "tls": None}
     assert found["listeners"] == [client]
-    assert (found["accounts"], found["routes"]) == ([], [])
+    assert (found["accounts"], found["operator"], found["routes"]) == ([], [], [])
     assert found["login"]["users"] == [] and not found["login"]["token"]
     assert found["jetstream"] == {"enabled": False} and found["resolver"]["type"] == ""
     assert not found["proxy_protocol"] and not found["proxies"]
@@ -103,11 +103,11 @@ def test_ways_to_log_in(told: Any) -> None:
     }}
     """
     found = told(text)
-    assert [(one["name"], one["login"]) for one in found["login"]["users"]] == [
-        ("clear", "password"),
-        ("hashed", "bcrypt"),
-        ("UABC", "nkey"),
-        ("subject", "certificate"),
+    assert [(one["name"], one["login"], one["cost"]) for one in found["login"]["users"]] == [
+        ("clear", "password", None),
+        ("hashed", "bcrypt", 11),
+        ("UABC", "nkey", None),
+        ("subject", "certificate", None),
     ]
     assert found["login"]["default_permissions"]["publish"] == {"allow": ["orders.>"], "deny": []}
     first, second = found["accounts"]
@@ -203,10 +203,12 @@ def test_without_jetstream(told: Any) -> None:
     assert told("jetstream: false")["jetstream"] == {"enabled": False}
 
 
-def test_resolver(told: Any) -> None:
-    found = told("resolver { type: FULL, dir: /r, allow_delete: true }")
+def test_operator_and_resolver(told: Any) -> None:
+    found = told("operator: eyJhbGci.eyJqdGki.x\nresolver { type: FULL, dir: /r, allow_delete: true }")
+    assert (found["operator"], found["operator_files"]) == (["eyJhbGci.eyJqdGki.x"], [])
     assert found["resolver"] == {"type": "full", "dir": "/r"}
-    found = told("resolver: MEMORY")
+    found = told("operator: /o.jwt\nresolver: MEMORY")
+    assert (found["operator"], found["operator_files"]) == ([], ["/o.jwt"])
     assert found["resolver"]["type"] == "memory"
     assert told('resolver: URL("http://localhost/jwt/v1")')["resolver"]["type"] == "url"
 
