@@ -11,7 +11,7 @@ from .seen import PEERS, Knocked, Seen, is_loopback
 
 #: Listeners that a client talks to.
 CLIENTS = ("client", "websocket", "mqtt")
-_MISUSED = "with one that is for servers alone (the wrong extended key usage)"
+_MISUSED = "with a certificate for servers alone (the wrong extended key usage)"
 _UNTRIED = "one with the wrong extended key usage was not tried"
 _TLS_VARIABLE = {"client": "nats_server_tls", "route": "nats_server_cluster_tls"}
 
