@@ -372,6 +372,7 @@ MUTATIONS: dict[str, tuple[Callable[[Server], Any], set[str]]] = {
         {"drift"},
     ),
     "system users without limits": (lambda s: setattr(s, "system_permissions", None), {"system-users"}),
+    "addresses that clients say themselves": (lambda s: s.top.update(proxy_protocol="true"), {"proxy-protocol"}),
     "verified against everybody": (lambda s: s.leaf_tls.update(ca_file=None), {"verify-with-authority"}),
     "a deny rule with a hole": (
         lambda s: setattr(s, "permissions", PERMISSIONS.replace("publish: {", 'publish: {deny: ["orders.admin.*"], ')),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audit's proof where nats-server can't be made that weak itself: it is put behind, or beside, what can.
+"""The audit's proof where nats-server can't be made that weak itself: what is before, beside and around it is.
 
 No release takes TLS below 1.2: min_version refuses it, and GODEBUG=tls10server=1 changes nothing on 2.12.8 and ends
 the newest (measured). None can be told to take a peer whose certificate is for something else: Go's crypto/tls looks.
@@ -9,6 +9,7 @@ the newest (measured). None can be told to take a peer whose certificate is for 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import ssl
@@ -17,11 +18,14 @@ import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Verdict
 from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Door
+from ansible_collections.aegis.nats.plugins.module_utils.node.audit import unit
 from ansible_collections.aegis.nats.plugins.module_utils.node.handshake import read_greeting
+from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT
 from ansible_collections.aegis.nats.tests.integration import test_audit as hardened
 from ansible_collections.aegis.nats.tests.integration.live_cluster import free_ports
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import only
@@ -141,3 +145,53 @@ def test_nats_server_refuses_a_certificate_of_the_wrong_use(server: hardened.Ser
         results = server.results()
     told = only(each for result in results if result.control.id == "peers-mutual-tls" for each in result.findings)
     assert told.verdict is Verdict.PASS and "one with a certificate for servers alone" in told.evidence, told
+
+
+class InUnit(hardened.Server):
+    """A server as if it ran by a unit file, which systemd reads and analyses without running it."""
+
+    text_of_unit = ""
+
+    def facts(self) -> dict[str, Any]:
+        place = self.folder / "nats-server.service"
+        place.write_text(self.text_of_unit)
+        words = ["systemd-analyze", "--no-pager", "security", "--offline=true", str(place)]
+        environment = {**os.environ, "LC_ALL": "C", "SYSTEMD_COLORS": "0"}
+        said = subprocess.run(words, capture_output=True, text=True, check=True, env=environment).stdout
+        lines = dict(line.split("=", 1) for line in self.text_of_unit.splitlines() if "=" in line)
+        # As systemctl has them: it shows no unit that is not loaded.
+        shown = {name: {"true": "yes", "false": "no"}.get(value, value) for name, value in lines.items()}
+        return {**super().facts(), "unit": unit.described("nats-server.service", shown, said)}
+
+
+def template_of_unit() -> str:
+    """That of the collection; lines with variables are about paths and times, but for the user."""
+    text = (ROOT / "roles/nats_server/templates/nats-server.service.j2").read_text()
+    lines = text.replace("{{ nats_server_user }}", "nats").replace("{{ nats_server_binary_path }}", "/bin/true")
+    return "\n".join(line for line in lines.splitlines() if "{{" not in line or line.startswith("ExecStart="))
+
+
+def without(*names: str) -> str:
+    return "\n".join(line for line in template_of_unit().splitlines() if not line.startswith(names))
+
+
+#: What is in the unit's place, and the controls that turn red.
+MUTATIONS: dict[str, tuple[str, set[str]]] = {
+    "new privileges": (without("NoNewPrivileges="), {"unit-hardened"}),
+    "root": (without("User="), {"unit-hardened"}),
+    "open": (without("Protect", "Private", "System", "Capability", "Restrict"), {"unit-hardened"}),
+}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here to read a unit")
+@pytest.mark.parametrize("name", ["as it is", *MUTATIONS])
+def test_a_unit(tmp_path: Path, pki: Pki, sound: set[hardened.Key], name: str) -> None:
+    text, expected = MUTATIONS.get(name, (template_of_unit(), set()))
+    tmp_path.chmod(0o700)
+    server = InUnit(tmp_path, pki, hardened.SERVERS[-1])
+    server.text_of_unit = text
+    with server.running():
+        found = server.audit()
+    hardened.turned_red(found, sound, expected)
+    told = [finding.evidence for (control, *_rest), finding in found.items() if control == "unit-hardened"]
+    assert all("exposure " in each for each in told), told
