@@ -17,7 +17,7 @@ def version(root: Path = ROOT) -> str:
     """Of an installed collection as its manifest has it, of a checkout as galaxy.yml has it; nothing without both."""
     try:
         found: Any = json.loads((root / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         try:
             found = yaml_load((root / "galaxy.yml").read_text(encoding="utf-8"))
         except OSError:

@@ -63,4 +63,4 @@ def _wrong(name: str, place: Place) -> Iterator[Finding]:
 
 def _listed(paths: Sequence[str]) -> str:
     first = ", ".join(paths[:_MOST_NAMED])
-    return first if len(paths) <= _MOST_NAMED else f"{len(paths)} files, such as {first},"
+    return first if len(paths) <= _MOST_NAMED else f"{len(paths)} files ({first}, …)"

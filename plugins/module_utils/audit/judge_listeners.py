@@ -98,7 +98,7 @@ def _certificates(seen: Seen, kinds: Iterable[str], change: str) -> Iterator[Fin
         refused = [who for who, said in tried if said[0] == "refused"]
         if let_in:
             yield _finding(each, Verdict.FAIL, f"goes on {'; '.join(let_in)}", change)
-        elif refused:
+        elif refused and refused != [_MISUSED]:
             words = f"refuses one {' and one '.join(refused)}"
             left = "" if each.door.kind not in PEERS or _MISUSED in refused else f"; {_UNTRIED}: {each.misused[1]}"
             yield _finding(each, Verdict.PASS, f"{words}{left}")
