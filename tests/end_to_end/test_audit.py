@@ -24,8 +24,8 @@ from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, 
 
 AUDIT = "aegis.nats.audit"
 SECONDS = 20.0
-#: A machine for tests need not have an agent that carries logs away; and the deploy itself works as a user of the system
-#: account, which the quickstart's tree does not limit.
+#: A machine for tests need not have an agent that carries logs away; and the deploy itself works as a user of the
+#: system account, which the quickstart's tree does not limit.
 EXPLAINED = {"logs": "warn", "system-users": "warn"}
 
 

@@ -75,6 +75,7 @@ class Server(hardened.Server):
     issued: datetime = NOW
     after_making: Callable[[Server], None] = lambda server: None
     seal: Seal = field(default_factory=NoSeal)
+    memory: bool = False
     reading: Seal = field(default_factory=NoSeal)
     inventory: str = "nats_server_version: 2.12.0\n"
 
@@ -139,7 +140,9 @@ class Server(hardened.Server):
 
     def text(self) -> str:
         system = self.made["system_account"]["public_key"]
-        preload = next(each["jwt"] for each in self.made["accounts"] if each["public_key"] == system)
+        held = {each["public_key"]: each["jwt"] for each in self.made["accounts"]}
+        preload = held if self.memory else {system: held[system]}
+        resolver = "MEMORY" if self.memory else f'{{ type: full, dir: "{self.resolver}" }}'
         log = {"log_file": f'"{self.log}"', "log_size_limit": 1048576, "log_max_num": 3}
         top = {**log, "http": f'"{self.monitoring}:{self.ports["monitoring"]}"', **self.top}
         return f"""
@@ -147,8 +150,8 @@ listen: "127.0.0.1:{self.ports["client"]}"
 server_name: n1
 {self._tls(self.certificate, self.client_tls)}
 operator: "{self.made["operator"]["jwt"]}"
-resolver: {{ type: full, dir: "{self.resolver}" }}
-resolver_preload: {{ {system}: "{preload}" }}
+resolver: {resolver}
+resolver_preload: {{ {", ".join(f'{key}: "{token}"' for key, token in preload.items())} }}
 leafnodes {{ listen: "127.0.0.1:{self.ports["leafnode"]}", {self._tls("leafnode", self.leaf_tls)} }}
 jetstream {{ store_dir: "{self.folder}/js", key: $JS_KEY }}
 {chr(10).join(f"{key}: {value}" for key, value in top.items())}
@@ -425,6 +428,17 @@ def test_everybody_of_the_store_is_judged_once_connected_or_not(server: Server) 
     (idle,) = (each.evidence for each in told if each.subject == "users of the store")
     assert "user gone of Orders (revoked)" in idle and "user left of Orders (ended)" in idle
     assert [each.subject for each in findings(results, "system-users")] == ["user sys of SYS"]
+
+
+def test_accounts_of_a_memory_resolver_are_known_as_well(
+    server: Server, sound: tuple[set[tuple[str, str, str]], set[str]]
+) -> None:
+    server.memory = True
+    users(server).append({"name": "free"})
+    with server.running():
+        found = server.audit()
+    hardened.turned_red(found, sound[0], {"permissions-limited"})
+    assert not server.unseen
 
 
 def test_a_sealed_store_is_opened_or_told_as_not_looked_at(server: Server) -> None:

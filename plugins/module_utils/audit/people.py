@@ -77,9 +77,9 @@ class Ledger:
             if isinstance(key, Mapping)
         }
         self.system = {str((facts.get("server") or {}).get("system_account") or "") for facts in hosts.values()}
-        #: Only a full resolver holds every account, and it has to be read.
+        #: Only these hold every account, and they have to be read.
         told = [(facts.get("config") or {}).get("resolver") or {} for facts in hosts.values()]
-        self.complete = bool(accounts) and all(resolver.get("type") == "full" for resolver in told)
+        self.complete = bool(accounts) and all(resolver.get("type") in ("full", "memory") for resolver in told)
 
     def name(self, key: str) -> str:
         return self._names.get(key, key)

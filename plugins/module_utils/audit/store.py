@@ -8,12 +8,15 @@ Of each user its token is read, and that of its creds: what a client has may be 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Optional
 
 from ..plan.errors import NatsError
 from ..plan.folder import Folder
 from ..plan.verb import Seal
 from ..trust import creds, tokens
 from ..trust.store import Existing, Store, creds_path, user_path
+from ..trust.tokens import Token
 from .held import Stored, UserToken
 
 
@@ -44,25 +47,25 @@ def read(path: str, seal: Seal) -> Stored:
 def _users(store: Store, operator: str, key: str, existing: Existing) -> Iterator[UserToken]:
     for account, stored in existing.accounts.items():
         for user in stored.users:
-            own = _token(store, key, (account, user), user_path(operator, account, user))
+            who = (key, account, user)
+            own = _token(store, UserToken(*who), user_path(operator, account, user))
             yield own
             path = creds_path(operator, account, user)
             if store.raw(path):
-                held = _token(store, key, (account, user), path)
-                if held.problem or own.token is None or held.token != own.token:
+                held = _token(store, UserToken(*who, of_creds=True), path, own.token)
+                if held.token is None or held.token is not own.token:
                     yield held
 
 
-def _token(store: Store, operator: str, who: tuple[str, str], path: str) -> UserToken:
-    """A token or the one in creds, its signature verified."""
-    of_creds = path.endswith(".creds")
+def _token(store: Store, empty: UserToken, path: str, known: Optional[Token] = None) -> UserToken:
+    """A token or the one in creds, its signature verified, unless it is the one that is known."""
     try:
         content = store.folder.read(path) or b""
-        text = creds.read(content).token if of_creds else content.decode("ascii", "replace")
-        token = tokens.read(text)
+        text = creds.read(content).token if empty.of_creds else content.decode("ascii", "replace")
+        token = known if known is not None and text == known.text else tokens.read(text)
         if token.kind != "user":
-            return UserToken(operator, *who, of_creds, problem=f"{path} is a token of kind {token.kind}")
+            return replace(empty, problem=f"{path} is a token of kind {token.kind}")
     except NatsError as error:
         problem = str(error)
-        return UserToken(operator, *who, of_creds, problem=problem if path in problem else f"{path}: {problem}")
-    return UserToken(operator, *who, of_creds, token)
+        return replace(empty, problem=problem if path in problem else f"{path}: {problem}")
+    return replace(empty, token=token)

@@ -72,7 +72,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
             "certificates": _certificates(said),
             "log": _log(said),
             "store": _store(said, varz),
-            "tokens": _tokens(said),
+            "tokens": [*_tokens(said), *(configuration.preloaded(loaded) if loaded else [])],
             "unit": unit.look(unit.unit_of(found.pid) or "", found.pid),
         }
     )

@@ -96,6 +96,14 @@ def facts(loaded: Loaded) -> dict[str, Any]:
     }
 
 
+def preloaded(loaded: Loaded) -> list[dict[str, str]]:
+    """The accounts of a memory resolver, as files of a folder would have them; others keep what is preloaded there."""
+    found = loaded.values.get("resolver_preload")
+    if _resolver(loaded.values.get("resolver"))["type"] != "memory" or not isinstance(found, Mapping):
+        return []
+    return [{"file": f"{key}.jwt", "token": str(token)} for key, token in found.items()]
+
+
 def users(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """All users in the facts of a configuration, wherever they stand."""
     top = (said.get("login") or {}).get("users") or []

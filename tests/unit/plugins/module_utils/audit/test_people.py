@@ -159,6 +159,10 @@ def test_who_signed_it(token: Token, accounts: list[Account], words: str | None)
     assert words is None or words in told[0].evidence
 
 
+def test_a_memory_resolver_holds_all_accounts() -> None:
+    assert look(user(), resolver="memory", accounts=[account()]).known.unread == {}
+
+
 def test_an_account_that_no_server_takes_is_none() -> None:
     foreign = account(key=A.public_key, file=f"{A.public_key}.jwt", issuer="OFOREIGN", nats={"signing_keys": KEYS})
     assert not look(user(), accounts=[foreign]).known.people
