@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import nats
+import nats.errors
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit import controller, run, store
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding, Result, Verdict
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Seal
-from ansible_collections.aegis.nats.plugins.module_utils.trust import tokens
+from ansible_collections.aegis.nats.plugins.module_utils.trust import creds, tokens
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import KeyPair, Role, from_seed, make
 from ansible_collections.aegis.nats.plugins.module_utils.trust.store import seed_path
 from ansible_collections.aegis.nats.tests.integration import test_audit as hardened
@@ -174,10 +175,14 @@ jetstream {{ store_dir: "{self.folder}/js", key: $JS_KEY }}
         await client.close()
 
     async def connect(self, user: str) -> Any:
+        return await self.dial(self.creds(user))
+
+    async def dial(self, place: str) -> Any:
+        """With a creds file."""
         return await nats.connect(
             f"tls://127.0.0.1:{self.ports['client']}",
             tls=self.context(),
-            user_credentials=self.creds(user),
+            user_credentials=place,
             inbox_prefix=b"_INBOX_app",
             connect_timeout=5,
             allow_reconnect=False,
@@ -304,6 +309,23 @@ def strange_signer(server: Server) -> None:
     server.after_making = put
 
 
+def user_of_identity(strict: bool) -> Callable[[Server], None]:
+    """A user whom the account's own key has signed: servers of a strict operator refuse it, others let it in."""
+
+    def put(made: Server) -> None:
+        place = next(made.store.glob("stores/*/accounts/Orders/users/reader.jwt"))
+        key = made.key(made.account()["public_key"])
+        limits = {"subs": -1, "data": -1, "payload": -1, "pub": {"allow": ["a"]}, "sub": {"allow": ["a"]}}
+        place.write_text(made.again(place.read_text(), key, nats={"issuer_account": "", **limits}).text)
+        next(made.store.glob("keys/creds/Acme/Orders/reader.creds")).unlink()
+
+    def change(server: Server) -> None:
+        server.tree["operator"].update(strict_signing_key_usage=strict)
+        server.after_making = put
+
+    return change
+
+
 def not_pushed(server: Server) -> None:
     """The store has an account that the resolver has not heard of."""
     server.tree["accounts"].append({"name": "New", "users": [{"name": "one"}]})
@@ -323,8 +345,8 @@ def older_creds(server: Server) -> None:
         token = tokens.read(place.read_text())
         nats_claims = {"pub": {}, "sub": {}}
         older = made.again(token.text, made.key(token.issuer), iat=token.issued_at - 60, nats=nats_claims)
-        creds = next(made.store.glob("keys/creds/Acme/Orders/app.creds"))
-        creds.write_text(creds.read_text().replace(token.text, older.text))
+        held = next(made.store.glob("keys/creds/Acme/Orders/app.creds"))
+        held.write_text(held.read_text().replace(token.text, older.text))
 
     server.after_making = put
 
@@ -373,6 +395,8 @@ MUTATIONS: dict[str, tuple[Callable[[Server], Any], set[str]]] = {
     ),
     "an account that the identity key has signed": (signed_by_identity, {"trust-hierarchy"}),
     "a user whom nobody of the account has signed": (strange_signer, {"trust-hierarchy"}),
+    "a user whom the identity key has signed": (user_of_identity(strict=False), {"trust-hierarchy"}),
+    "one whom servers refuse for that": (user_of_identity(strict=True), {"trust-hierarchy"}),
     "an account that was not pushed": (not_pushed, {"trust-hierarchy"}),
     "an account of somebody else": (foreign, {"resolver-contents"}),
     "an account that has ended": (ended_account, {"resolver-contents", "expiry"}),
@@ -439,6 +463,32 @@ def test_accounts_of_a_memory_resolver_are_known_as_well(
         found = server.audit()
     hardened.turned_red(found, sound[0], {"permissions-limited"})
     assert not server.unseen
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("program", SERVERS)
+def test_servers_and_the_audit_agree_on_whom_an_identity_key_may_sign(
+    tmp_path: Path, pki: Pki, program: str, strict: bool
+) -> None:
+    tmp_path.chmod(0o700)
+    server = Server(tmp_path, pki, program)
+    user_of_identity(strict)(server)
+
+    async def gets_in() -> bool:
+        place = next(server.store.glob("stores/*/accounts/Orders/users/reader.jwt"))
+        seed = server.key(tokens.read(place.read_text()).subject).seed
+        (tmp_path / "reader.opened").write_bytes(creds.write(creds.Creds(place.read_text(), seed)))
+        try:
+            await (await server.dial(str(tmp_path / "reader.opened"))).close()
+        except nats.errors.Error:
+            return False
+        return True
+
+    with server.running():
+        let_in = asyncio.run(gets_in())
+        results = server.results()
+    judged = {each.subject for each in findings(results, "permissions-limited")}
+    assert let_in is not strict and ("user reader of Orders" in judged) is let_in
 
 
 def test_a_sealed_store_is_opened_or_told_as_not_looked_at(server: Server) -> None:

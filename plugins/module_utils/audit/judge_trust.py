@@ -41,6 +41,12 @@ def hierarchy(seen: Seen) -> Iterator[Finding]:
             yield Finding(
                 f"account {account.name}", Verdict.FAIL, words, "nats_trust_operator: signing_keys, and deploy"
             )
+    for person in seen.known.people:
+        claims = person.claims or {}
+        if claims.get("issuer") and claims["issuer"] == claims["issuer_account"]:
+            words = "is signed by its account's identity key, which can't be taken back"
+            change = "nats_trust_accounts[]: signing_keys, and nats_trust_operator: strict_signing_key_usage: true"
+            yield Finding(person.subject, Verdict.WARN, words, change, person.host)
     for idle in seen.known.idle:
         if idle.strange:
             words = f"{idle.why}: it gets in nowhere, though it lies in the store"

@@ -65,6 +65,8 @@ class Ledger:
 
     def __init__(self, hosts: Hosts, accounts: Sequence[Account], trusted: Mapping[str, Mapping[str, Any]]) -> None:
         keys = {key for operator in trusted.values() for key in (operator["key"], *operator["signing_keys"])}
+        # Which of several operators is strict is asked of the first alone (nats-server server/server.go).
+        self._strict = bool(next(iter(trusted.values()), {}).get("strict"))
         self._versions: dict[str, list[Account]] = {}
         for account in accounts:
             if account.key and not account.problem and account.issuer in keys:
@@ -86,6 +88,12 @@ class Ledger:
 
     def versions(self, key: str) -> Sequence[Account]:
         return self._versions.get(key, ())
+
+    def signers(self, account: Account) -> set[str]:
+        """Whose signature lets a user in. Where the operator insists on signing keys the account's own is none."""
+        listed = account.nats.get("signing_keys") or []
+        found = {str(key["key"]) if isinstance(key, Mapping) else str(key) for key in listed}
+        return found if self._strict else {account.key, *found}
 
     def person(self, claims: Mapping[str, Any], host: str) -> Person:
         """A user by its claims, which it has from a scope or the account's defaults where its token leaves them out."""
@@ -177,12 +185,12 @@ def _of_store(each: UserToken, ledger: Ledger, now: datetime) -> Union[Person, I
     versions = ledger.versions(claims["issuer_account"])
     if not versions and not ledger.complete:
         return "no resolver told of its account, so what it may there is not known"
-    signed = [version for version in versions if claims["issuer"] in _signers(version)]
+    signed = [version for version in versions if claims["issuer"] in ledger.signers(version)]
     subject = _called(each, ledger.name(claims["issuer_account"]))
     if not versions:
         return Idle(subject, "no resolver holds its account", strange=True)
     if not signed:
-        words = f"is signed by {claims['issuer']}, which is no key of its account as the resolvers hold it"
+        words = f"is signed by {claims['issuer']}, which may sign nobody of its account as the resolvers hold it"
         return Idle(subject, words, strange=True)
     return _ended(each.token, signed, subject, now) or ledger.person(claims, "")
 
@@ -192,11 +200,6 @@ def _ended(token: Token, versions: Sequence[Account], subject: str, now: datetim
     if all(refuses(version.nats, token) for version in versions):
         return Idle(subject, "revoked")
     return Idle(subject, "ended", token.expires) if 0 < token.expires <= now.timestamp() else None
-
-
-def _signers(account: Account) -> set[str]:
-    listed = account.nats.get("signing_keys") or []
-    return {account.key, *(str(key["key"]) if isinstance(key, Mapping) else str(key) for key in listed)}
 
 
 def _called(each: UserToken, account: str) -> str:

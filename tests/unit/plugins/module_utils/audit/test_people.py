@@ -147,7 +147,7 @@ def test_what_has_ended_is_told_and_nobody_s_right() -> None:
     ("token", "accounts", "words"),
     [
         (user(OTHER), [held()], "is signed by A"),
-        (user(ROLE), [held(signing_keys=[])], "which is no key of its account as the resolvers hold it"),
+        (user(ROLE), [held(signing_keys=[])], "which may sign nobody of its account as the resolvers hold it"),
         (user(), [account()], "no resolver holds its account"),
         (user(), [held(), account(key="AX", file="AX.jwt")], None),
     ],
@@ -157,6 +157,17 @@ def test_who_signed_it(token: Token, accounts: list[Account], words: str | None)
     told = [each for each in judge_trust.hierarchy(found) if each.subject.startswith("user ")]
     assert bool(found.known.people) is (words is None) and verdicts(told) == ([] if words is None else [WARN])
     assert words is None or words in told[0].evidence
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_whoever_the_account_itself_has_signed_gets_in_where_the_operator_does_not_insist(strict: bool) -> None:
+    """Measured on 2.12.8 and 2.15.1: a strict operator's servers refuse it."""
+    operator = {"name": "Acme", "key": "OKEY", "signing_keys": ["OSIGN"], "strict": strict}
+    found = look(user(A), server={"reached": True, "system_account": "ASYS", "operators": [operator]})
+    assert bool(found.known.people) is not strict
+    told = only(each for each in judge_trust.hierarchy(found) if each.subject == "user app of ORDERS")
+    assert told.verdict is WARN
+    assert told.evidence.startswith("is signed by A" if strict else "is signed by its account's identity key")
 
 
 def test_a_memory_resolver_holds_all_accounts() -> None:
