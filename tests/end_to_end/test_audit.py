@@ -24,9 +24,8 @@ from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, 
 
 AUDIT = "aegis.nats.audit"
 SECONDS = 20.0
-#: A machine for tests need not have an agent that carries logs away; and the deploy itself works as a user of the
-#: system account, which the quickstart's tree does not limit.
-EXPLAINED = {"logs": "warn", "system-users": "warn"}
+#: A machine for tests need not have an agent that carries logs away.
+EXPLAINED = {"logs": "warn"}
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +101,7 @@ def test_it_holds_and_looking_changes_nothing(cluster: Estate) -> None:
         "trust-hierarchy",
         "permissions-limited",
         "secrets-stored",
+        "system-users",
         "data-encrypted",
         "resolver-contents",
     } <= looked_at
