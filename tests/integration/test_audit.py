@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -28,17 +27,16 @@ from ansible_collections.aegis.nats.plugins.module_utils.audit.knocking import V
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding, Result, Verdict
 from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Door
 from ansible_collections.aegis.nats.plugins.module_utils.client.access import Access, Pair
-from ansible_collections.aegis.nats.plugins.module_utils.node.verb_audit import AUDIT
 from ansible_collections.aegis.nats.plugins.module_utils.plan.folder import Folder
-from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
+from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal
 from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import KeyPair, Role, make
+from ansible_collections.aegis.nats.tests.integration import looking, own_address
 from ansible_collections.aegis.nats.tests.integration.live_streams import until
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import Pki
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki.calls import authority, certificate
 
 SERVERS = [path for path in os.environ.get("AEGIS_NATS_SERVERS", "").split(":") if path]
 pytestmark = pytest.mark.skipif(not SERVERS, reason="AEGIS_NATS_SERVERS names no server")
-RED = (Verdict.FAIL, Verdict.WARN)
 NAMES = {"ip": ["127.0.0.1"], "dns": ["localhost"]}
 KEY = "a-passphrase-of-JetStream-that-is-long-enough-4711"
 USER, SYSTEM = make(Role.USER, os.urandom(32)), make(Role.USER, os.urandom(32))
@@ -137,11 +135,8 @@ jetstream {{ {", ".join(f"{key}: {value}" for key, value in store.items() if val
         self.process = subprocess.Popen([self.binary, "-c", str(self.config)], env=environment)
         try:
             for kind, port in self.ports.items():
-                wait_for(
-                    self.monitoring if kind == "monitoring" else "127.0.0.1",
-                    port,
-                    f"{kind}: {self.log.read_text() if self.log.exists() else 'no log'}",
-                )
+                address = self.monitoring if kind == "monitoring" else "127.0.0.1"
+                looking.wait_for(address, port, lambda: self.log.read_text() if self.log.exists() else "no log")
             self.log.chmod(0o640)
             if not self.plain:
                 asyncio.run(self.fill())
@@ -177,10 +172,7 @@ jetstream {{ {", ".join(f"{key}: {value}" for key, value in store.items() if val
     def facts(self) -> dict[str, Any]:
         """What aegis.nats.node_audit tells."""
         assert self.process is not None
-        params = {"pid": self.process.pid, "pid_file": None, "monitor": None, "monitor_ca": None}
-        surroundings = Surroundings(check_mode=False, now=datetime.now(timezone.utc), seal=NoSeal())
-        facts = perform(AUDIT, {**params, "search": [str(self.folder)], "timeout": 5.0}, surroundings)
-        assert not facts.get("failed"), facts
+        facts = looking.told_by(self.process.pid, [self.folder])
         for secret in (KEY, HASH, USER.seed):
             assert secret not in repr(facts)
         return facts
@@ -202,10 +194,8 @@ jetstream {{ {", ".join(f"{key}: {value}" for key, value in store.items() if val
         results = self.results()
         self.unseen = unseen(results)
         return {
-            (result.control.id, finding.subject.split(" (")[0], finding.verdict.value): finding
-            for result in results
-            for finding in result.findings
-            if finding.verdict in RED
+            (control, finding.subject.split(" (")[0], finding.verdict.value): finding
+            for control, finding in looking.red(results)
         }
 
 
@@ -223,15 +213,6 @@ def turned_red(found: Mapping[Key, Finding], sound: Iterable[Key], expected: set
     """Just these controls have findings that the hardened server does not have."""
     new = {key: finding for key, finding in found.items() if key not in sound}
     assert {control for control, *_rest in new} == expected, new
-
-
-def wait_for(address: str, port: int, why: str) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection((address, port), 1):
-            return
-        time.sleep(0.05)
-    raise AssertionError(why)
 
 
 @pytest.fixture(scope="module")
@@ -404,12 +385,10 @@ def test_a_server_that_begins_with_the_handshake_is_seen_as_well(server: Server)
 @pytest.fixture
 def address() -> Iterator[str]:
     """An address that is not loopback's, though nobody else reaches it: it is on that interface."""
-    program, found = shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin"), "198.51.100.77"
-    if program is None or os.geteuid() != 0:
-        pytest.skip("only root with ip(8) may give this machine an address")
-    subprocess.run([program, "address", "add", f"{found}/32", "dev", "lo"], check=True)
-    yield found
-    subprocess.run([program, "address", "delete", f"{found}/32", "dev", "lo"], check=True)
+    if not own_address.POSSIBLE:
+        pytest.skip(own_address.WHY_NOT)
+    with own_address.own_address("198.51.100.77") as found:
+        yield found
 
 
 def test_monitoring_for_everybody(server: Server, address: str, sound: set[tuple[str, str, str]]) -> None:

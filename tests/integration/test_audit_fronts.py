@@ -26,6 +26,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Door
 from ansible_collections.aegis.nats.plugins.module_utils.node.audit import unit
 from ansible_collections.aegis.nats.plugins.module_utils.node.handshake import read_greeting
 from ansible_collections.aegis.nats.tests.end_to_end.estate import ROOT
+from ansible_collections.aegis.nats.tests.integration import looking
 from ansible_collections.aegis.nats.tests.integration import test_audit as hardened
 from ansible_collections.aegis.nats.tests.integration.live_cluster import free_ports
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import only
@@ -117,7 +118,7 @@ def peer(server: hardened.Server, *options: str) -> Iterator[int]:
     words = [program, "s_server", "-accept", f"127.0.0.1:{port}", *files, *asks, "-tls1_3", "-rev", "-quiet", *options]
     running = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        hardened.wait_for("127.0.0.1", port, "openssl does not listen")
+        looking.wait_for("127.0.0.1", port, lambda: "openssl does not listen")
         yield port
     finally:
         running.terminate()

@@ -1,32 +1,56 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/audit.md tells the controls that there are, each names variables that exist, and is proved by what breaks it."""
+"""The pages of the audit tell its controls and proofs; each control names variables that exist, and is proved."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Callable
 
+import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit.controls import CONTROLS
 from ansible_collections.aegis.nats.plugins.module_utils.audit.run import JUDGES
+from ansible_collections.aegis.nats.tests.integration import example_rows, guide_rows, guide_snippets
 from ansible_collections.aegis.nats.tests.meta.repository import below, roles, text
 from ansible_collections.aegis.nats.tests.meta.test_roles import options
 
 
-def table() -> str:
+def controls() -> Iterator[str]:
     """The controls as the page shows them."""
-    rows = [
-        f"| {control.number or ''} | `{control.id}` | {control.severity.value} | {control.title} |"
-        for control in CONTROLS
-    ]
-    return "\n".join(["| | control | severity | |", "|---|---|---|---|", *rows]) + "\n"
+    yield "| | control | severity | |"
+    yield "|---|---|---|---|"
+    for control in CONTROLS:
+        yield f"| {control.number or ''} | `{control.id}` | {control.severity.value} | {control.title} |"
 
 
-def test_the_page_tells_every_control() -> None:
-    _before, _begin, rest = text(Path("docs/audit.md")).partition("<!-- controls: begin -->\n")
-    found, end, _after = rest.partition("<!-- controls: end -->")
-    assert end and found == table(), f"write there:\n{table()}"
+TABLES: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
+    "controls": ("docs/audit.md", controls),
+    "places": ("docs/audit_guide.md", guide_rows.places),
+    "rows": ("docs/audit_guide.md", guide_rows.table),
+    "others": ("docs/audit_guide.md", guide_rows.others),
+    "beside": ("docs/audit_guide.md", guide_rows.beside),
+    "repairs": ("docs/audit_guide.md", guide_snippets.repairs),
+    "examples": ("docs/audit_guide.md", example_rows.table),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_page_tells_what_is_so(name: str) -> None:
+    """What the tests of the audit are held to stands in its pages, word by word."""
+    page, lines = TABLES[name]
+    _before, _begin, rest = text(Path(page)).partition(f"<!-- {name}: begin -->\n")
+    found, end, _after = rest.partition(f"<!-- {name}: end -->")
+    wanted = "".join(f"{line}\n" for line in lines())
+    assert end and found == wanted, f"write there:\n{wanted}"
+
+
+def test_the_rows_name_controls_that_there_are() -> None:
+    named = {told.control for told in (*guide_rows.ROWS, *guide_rows.BESIDE)}
+    named |= {control for example in example_rows.EXAMPLES for control in (*example.holds, *example.red)}
+    assert named <= {control.id for control in CONTROLS}
+    assert not [example.name for example in example_rows.EXAMPLES if set(example.holds) & set(example.red)]
 
 
 def test_the_controls() -> None:

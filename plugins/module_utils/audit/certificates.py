@@ -15,11 +15,28 @@ from ..plan.folder import Folder
 
 
 def described(certificate: bytes) -> dict[str, object]:
-    """serial (hexadecimal, upper case) and the moment when a certificate in DER ends."""
+    """serial (hexadecimal, upper case) and the moment when a certificate in DER ends; names: those that it is for;
+    dials: whether a server may show it where it is the client itself. None: its extensions can't be read."""
     found = x509.load_der_x509_certificate(certificate)
     # not_valid_after_utc came with cryptography 42.
     after = getattr(found, "not_valid_after_utc", None) or found.not_valid_after.replace(tzinfo=timezone.utc)
-    return {"serial": f"{found.serial_number:X}", "ends": after}
+    return {"serial": f"{found.serial_number:X}", "ends": after, **_extensions(found)}
+
+
+def _extensions(found: x509.Certificate) -> dict[str, object]:
+    try:
+        extensions = found.extensions
+    except ValueError:
+        return {"names": None, "dials": None}
+    names: list[str] = []
+    dials = True
+    for extension in extensions:
+        if isinstance(extension.value, x509.SubjectAlternativeName):
+            names = [str(name.value) for name in extension.value if isinstance(name, (x509.DNSName, x509.IPAddress))]
+        elif isinstance(extension.value, x509.ExtendedKeyUsage):
+            both = (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
+            dials = any(usage in extension.value for usage in both)
+    return {"names": names, "dials": dials}
 
 
 def for_servers_alone(folder: Folder, authorities: Optional[bytes], now: datetime) -> tuple[Optional[bytes], str]:

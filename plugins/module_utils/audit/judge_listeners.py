@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..node.audit.configuration import users
+from . import judge_peers
 from .model import Finding, Verdict
 from .seen import PEERS, Knocked, Seen, is_loopback
 
@@ -52,7 +54,8 @@ def authority(seen: Seen) -> Iterator[Finding]:
                 each, Verdict.FAIL, words, "nats_server_tls_files: a certificate of that authority, or run the deploy"
             )
         else:
-            yield _finding(each, Verdict.PASS, f"verified, {each.served['version']}")
+            named = f" as {door.verified_as}, not by its address" if door.verified_as else ""
+            yield _finding(each, Verdict.PASS, f"verified{named}, {each.served['version']}")
 
 
 def versions(seen: Seen) -> Iterator[Finding]:
@@ -72,13 +75,26 @@ def suites(seen: Seen) -> Iterator[Finding]:
             words = f"takes {len(each.weak)} weak suites: {', '.join(each.weak)}"
             change = 'nats_server_tls_cipher_suites: [] (the strong ones), or nats_server_tls_min_version: "1.3"'
             yield _finding(each, Verdict.FAIL, words, change)
+        elif each.strong is False and (each.door.tls or {}).get("cipher_suites") and not _newest_only(each):
+            words = "none of its suites goes with its certificate: TLS 1.2, which it allows, is refused to everybody"
+            yield _finding(each, Verdict.WARN, words, "nats_server_tls_cipher_suites: [] (those that go with it)")
         else:
             yield _finding(each, Verdict.PASS, "takes no weak suite")
+
+
+def _newest_only(each: Knocked) -> bool:
+    """Whether its configuration asks for TLS 1.3, so that TLS 1.2 is refused on purpose."""
+    return str((each.door.tls or {}).get("min_version")) == "1.3"
 
 
 def client_certificates(seen: Seen) -> Iterator[Finding]:
     """tls-client-certificate."""
     yield from _certificates(seen, ("client", "websocket"), "nats_server_tls_verify: true")
+    for each in _with_tls(seen, ("client", "websocket")):
+        mapped = (each.door.tls or {}).get("verify_and_map")
+        if mapped and seen.has_operator(each.door.host):
+            words = "verify_and_map maps nobody to a user beside an operator: whoever has creds shows any certificate"
+            yield _finding(each, Verdict.WARN, words, "nats_server_tls_verify: true, without verify_and_map")
 
 
 def peers(seen: Seen) -> Iterator[Finding]:
@@ -87,6 +103,7 @@ def peers(seen: Seen) -> Iterator[Finding]:
         if each.served.get("tls") is False:
             yield _finding(each, Verdict.FAIL, "peers talk in clear text", "nats_server_cluster_tls: true")
     yield from _certificates(seen, PEERS, "nats_server_cluster_tls: true")
+    yield from judge_peers.peers(seen)
 
 
 def _certificates(seen: Seen, kinds: Iterable[str], change: str) -> Iterator[Finding]:
@@ -113,6 +130,9 @@ def login(seen: Seen) -> Iterator[Finding]:
             continue
         if each.served.get("tls") is False:
             yield _in_clear_text(each)
+        elif each.anonymous[0] == "let in" and each.without[0] == "refused" and _is_mapped(seen, each):
+            words = "lets in a client by its certificate alone, which stands for a user, and refuses one without"
+            yield _finding(each, Verdict.PASS, words)
         elif each.anonymous[0] == "let in":
             yield _finding(each, Verdict.FAIL, "lets in a client without credentials", _LOGIN)
         elif each.anonymous[0] == "refused":
@@ -127,6 +147,13 @@ def login(seen: Seen) -> Iterator[Finding]:
             yield Finding(
                 seen.server(host), Verdict.FAIL, words, "nats_server_extra_config: without no_auth_user", host
             )
+
+
+def _is_mapped(seen: Seen, each: Knocked) -> bool:
+    """Whether a certificate is a login there: it stands for one of the users that there are."""
+    host = each.door.host
+    mapped = bool((each.door.tls or {}).get("verify_and_map")) and not seen.has_operator(host)
+    return mapped and bool(users(seen.config(host)))
 
 
 def _in_clear_text(each: Knocked) -> Finding:

@@ -80,8 +80,12 @@ def deny_rules(seen: Seen) -> Iterator[Finding]:
                     and _allows(rules, root)
                 ):
                     yield _of(person, Verdict.WARN, f"{side}: deny {pattern} leaves {root} itself open", change)
-                if rules["allow"] is not None and not any(
-                    _meet(_plain(allowed), pattern) for allowed in rules["allow"]
+                # What lies below a root that is denied too goes with it, as the advice above has it.
+                with_its_root = root in rules["deny"] and pattern.endswith(".>")
+                if (
+                    rules["allow"] is not None
+                    and not with_its_root
+                    and not any(_meet(_plain(allowed), pattern) for allowed in rules["allow"])
                 ):
                     yield _of(
                         person,

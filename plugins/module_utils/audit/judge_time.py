@@ -62,13 +62,15 @@ def ends(seen: Seen) -> Iterator[Finding]:
         verdict = Verdict.FAIL if left <= NOW else Verdict.WARN if left <= SOON else Verdict.PASS
         yield Finding(each.what, verdict, words, "" if verdict is Verdict.PASS else change, each.host)
     for host, facts in seen.hosts.items():
-        on_disk = {certificate["kind"]: certificate["serial"] for certificate in facts.get("certificates") or []}
+        on_disk: dict[str, list[str]] = {}
+        for certificate in facts.get("certificates") or []:
+            on_disk.setdefault(certificate["kind"], []).append(certificate["serial"])
         for knocked in seen.knocked:
             serial = str(knocked.served.get("serial") or "")
             if knocked.door.host != host or not serial or knocked.door.kind not in on_disk:
                 continue
-            if serial.lstrip("0") != on_disk[knocked.door.kind].lstrip("0"):
-                words = f"serves {serial}, but {on_disk[knocked.door.kind]} lies on its disk"
+            if serial.lstrip("0") not in [each.lstrip("0") for each in on_disk[knocked.door.kind]]:
+                words = f"serves {serial}, but {', '.join(on_disk[knocked.door.kind])} lies on its disk"
                 yield Finding(
                     knocked.door.subject, Verdict.FAIL, words, "run aegis.nats.deploy, which has it loaded", host
                 )

@@ -15,7 +15,8 @@ def hierarchy(seen: Seen) -> Iterator[Finding]:
     for host in seen.hosts:
         said = seen.hosts[host].get("server") or {}
         name = seen.server(host)
-        if not said.get("reached"):
+        by_config = bool(seen.config(host).get("read")) and not seen.has_operator(host)
+        if not said.get("reached") and not by_config:
             yield Finding(
                 name,
                 Verdict.COULD_NOT_LOOK,
@@ -24,7 +25,7 @@ def hierarchy(seen: Seen) -> Iterator[Finding]:
                 host,
             )
         elif not said.get("operators"):
-            words = "has no operator: users stand in its configuration"
+            words = "has no operator: users are those of its configuration"
             yield Finding(name, Verdict.WARN, words, "nats_server_auth: operator", host)
     for key, operator in seen.operators.items():
         name = f"operator {operator['name']}"

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import ipaddress
 import os
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -59,7 +60,8 @@ class Visitor:
 
     def access_to(self, door: Door) -> Access:
         """With the certificate and no login, in the order that the door wants."""
-        return replace(self.access, login=None, tls_first=door.tls_first)
+        hostname = door.verified_as or self.access.tls_hostname
+        return replace(self.access, login=None, tls_first=door.tls_first, tls_hostname=hostname)
 
     @property
     def _pem(self) -> Optional[bytes]:
@@ -134,14 +136,17 @@ def _knock_at(door: Door, visitor: Visitor) -> Knocked:
     if door.kind == "profiling":
         return replace(found, plain=(_LET_IN, "it answers"))
     found = replace(found, plain=_plain(door, visitor))
-    served = _served(door, visitor)
-    found = replace(found, served=served)
+    seen = _look(door, visitor)
+    door = replace(door, verified_as=_other_name(door, seen or {}))
+    served = _served(door, visitor, seen)
+    found = replace(found, door=door, served=served)
     if not served.get("tls"):
         return found
     return replace(
         found,
         old=tuple(version for version in ("TLS 1.0", "TLS 1.1") if _takes(door, version, [*WEAK, *STRONG], visitor)),
         weak=_weak(door, visitor),
+        strong=_takes_strong(door, visitor),
         without=_shown(door, visitor.nobody, visitor.timeout),
         stranger=_shown(door, visitor.outsider, visitor.timeout)
         if visitor.stranger
@@ -151,10 +156,19 @@ def _knock_at(door: Door, visitor: Visitor) -> Knocked:
     )
 
 
-def _served(door: Door, visitor: Visitor) -> dict[str, Any]:
-    """A handshake as a client of the cluster makes it; where the certificate is not accepted, one that looks at it."""
+def _other_name(door: Door, seen: Mapping[str, Any]) -> str:
+    """A name that a certificate has, where it does not have the IP address by which it is reached."""
+    names = [str(name) for name in seen.get("names") or []]
+    try:
+        ipaddress.ip_address(door.address)
+    except ValueError:
+        return ""
+    return "" if door.address in names or not names else names[0].replace("*", "any", 1)
+
+
+def _served(door: Door, visitor: Visitor, seen: Optional[Mapping[str, Any]]) -> dict[str, Any]:
+    """A handshake as a client of the cluster makes it, beside what was seen of the certificate."""
     shaken = shake(door.listener, visitor.known, visitor.timeout) if visitor.known else None
-    seen = _look(door, visitor)
     if seen is not None and seen.get("silent"):
         return {"tls": None, "why": f"no answer in {visitor.timeout:g} s"}
     if seen is None:
@@ -212,6 +226,12 @@ def _hello(door: Door, version: str, suites: Sequence[str], visitor: Visitor) ->
 def _takes(door: Door, version: str, suites: Sequence[str], visitor: Visitor) -> bool:
     chosen = _hello(door, version, suites, visitor)
     return bool(chosen.version) and VERSIONS.get(chosen.version, 0) <= VERSIONS[version]
+
+
+def _takes_strong(door: Door, visitor: Visitor) -> Optional[bool]:
+    """Whether TLS 1.2 is taken with any of the strong suites; None where the answer tells nothing."""
+    chosen = _hello(door, "TLS 1.2", list(STRONG), visitor)
+    return True if chosen.suite in STRONG else False if chosen.refused else None
 
 
 def _weak(door: Door, visitor: Visitor) -> tuple[str, ...]:

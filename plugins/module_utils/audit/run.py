@@ -8,12 +8,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, Callable, Optional
 from urllib.parse import SplitResult, urlsplit
 
 from ..trust.tokens import TokenProblem
 from ..trust.tokens import read as read_token
-from . import advisories, judge_hosts, judge_listeners, judge_people, judge_time, judge_trust
+from . import advisories, judge_accounts, judge_hosts, judge_listeners, judge_people, judge_time, judge_trust
 from .controller import Kept
 from .controls import CONTROLS
 from .held import Account, Stored
@@ -23,6 +24,12 @@ from .people import Person
 from .seen import Door, Knocked, Seen, is_loopback
 
 Judge = Callable[[Seen], Iterator[Finding]]
+
+
+def _both(one: Judge, other: Judge) -> Judge:
+    return lambda seen: chain(one(seen), other(seen))
+
+
 JUDGES: Mapping[str, Judge] = {
     "tls-authority": judge_listeners.authority,
     "tls-version": judge_listeners.versions,
@@ -38,8 +45,8 @@ JUDGES: Mapping[str, Judge] = {
     "expiry": judge_time.ends,
     "secrets-stored": judge_hosts.files,
     "drift": judge_time.drift,
-    "resolver-contents": judge_trust.resolver,
-    "system-users": judge_people.system_users,
+    "resolver-contents": _both(judge_trust.resolver, judge_accounts.contents),
+    "system-users": _both(judge_people.system_users, judge_accounts.system_account),
     "verify-with-authority": judge_hosts.verification,
     "proxy-protocol": judge_hosts.proxies,
     "bearer-limited": judge_people.bearers,

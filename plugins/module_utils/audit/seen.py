@@ -39,7 +39,8 @@ def is_loopback(address: str) -> bool:
 class Door:
     """A listener and how it is reached from here. kind: as of the model's topology; bound: what the host says of it.
 
-    elsewhere: it is on the loopback interface of another machine, which is not this one's.
+    elsewhere: it is on the loopback interface of another machine, which is not this one's. verified_as: a name of its
+    certificate, where that does not have the IP address by which it is reached; clients reach it by that name.
     """
 
     host: str
@@ -51,6 +52,7 @@ class Door:
     bound: str = ""
     tls: Optional[Mapping[str, Any]] = None
     elsewhere: bool = False
+    verified_as: str = ""
 
     @property
     def subject(self) -> str:
@@ -59,7 +61,7 @@ class Door:
     @cached_property
     def listener(self) -> Listener:
         """As handshakes take it."""
-        return Listener(self.subject, self.kind, self.address, self.port, self.tls_first)
+        return Listener(self.subject, self.kind, self.address, self.port, self.tls_first, self.verified_as)
 
     def url(self, scheme: str) -> str:
         return f"{scheme}://{host_port(self.address, str(self.port))}"
@@ -70,7 +72,7 @@ class Knocked:
     """What came of knocking at one. reached: somebody listens there.
 
     served: serial, version, ends, why: of the handshake that verified the certificate; ``why`` says what was wrong.
-    old and weak: what was taken of them;
+    old and weak: what was taken of them; strong: whether TLS 1.2 was, with the suites that are not weak;
     without, stranger, misused, plain, anonymous: "refused", "let in" or "unknown", each with its evidence.
     """
 
@@ -80,6 +82,7 @@ class Knocked:
     served: Mapping[str, Any] = field(default_factory=dict)
     old: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
+    strong: Optional[bool] = None
     without: tuple[str, str] = ("unknown", "")
     stranger: tuple[str, str] = ("unknown", "")
     misused: tuple[str, str] = ("unknown", "")
@@ -105,13 +108,18 @@ class Seen:
     kept: Kept = field(default_factory=Kept)
 
     def config(self, host: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.hosts[host].get("config") or {}
+        found: Mapping[str, Any] = (self.hosts.get(host) or {}).get("config") or {}
         return found
 
     def server(self, host: str) -> str:
         """A server's own name."""
         said = self.hosts[host].get("server") or {}
         return str(said.get("server_name") or host)
+
+    def has_operator(self, host: str) -> bool:
+        """Whether a server's users are known by JWT."""
+        config = self.config(host)
+        return any(config.get(name) for name in ("operator", "operator_files", "trusted_keys"))
 
     @property
     def operators(self) -> dict[str, Mapping[str, Any]]:

@@ -42,13 +42,17 @@ class Answer(Enum):
 
 @dataclass(frozen=True)
 class Listener:
-    """One listener. kind: of GREETS; tls_first: it begins with the handshake although its kind greets."""
+    """One listener. kind: of GREETS; tls_first: it begins with the handshake although its kind greets.
+
+    verified_as: the name that its certificate must have, where that is not its address.
+    """
 
     name: str
     kind: str
     address: str
     port: int
     tls_first: bool = False
+    verified_as: str = ""
 
     @property
     def greets(self) -> bool:
@@ -86,7 +90,7 @@ def shake(listener: Listener, identity: Identity, timeout: float) -> Handshake:
         with socket.create_connection((listener.address, listener.port), timeout) as plain:
             if listener.greets:
                 _need_greeting(plain)
-            with context.wrap_socket(plain, server_hostname=listener.address) as secure:
+            with context.wrap_socket(plain, server_hostname=listener.verified_as or listener.address) as secure:
                 return _verdict(secure, listener.kind)
     except ssl.SSLCertVerificationError as error:
         return Handshake(Answer.DISTRUST, f"its certificate is not accepted here: {error.verify_message}")

@@ -28,13 +28,14 @@ _SPEC: Mapping[str, Any] = {
     "search": {"type": "list", "elements": "path", "default": ["/etc/nats"]},
     "timeout": {"type": "float", "default": 5.0},
 }
-_MOST_TOKENS = 5000
+MOST_TOKENS = 5000
 #: What /varz says that an audit asks about.
 _TOLD = (
     "server_name",
     "version",
     "config_load_time",
     "system_account",
+    "routes",
 )
 _MOST_CONNECTIONS = 10_000
 
@@ -45,7 +46,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
     if found is None:
         raise NatsError(f"process {pid} can't be looked at: run this as root (become: true), or as the server's user")
     loaded, why = _loaded(found)
-    said = configuration.facts(loaded) if loaded else {}
+    said = configuration.facts(loaded, found.folder) if loaded else {}
     monitor = _monitor(params, said)
     varz = _asked(monitor, "/varz")
     return Outcome(
@@ -71,7 +72,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
             "files": [asdict(place) for place in _places(found, loaded, said, params["search"])],
             "certificates": _certificates(said),
             "log": _log(said),
-            "store": _store(said, varz),
+            "store": _store(said, varz, found.folder),
             "tokens": [*_tokens(said), *(configuration.preloaded(loaded) if loaded else [])],
             "unit": unit.look(unit.unit_of(found.pid) or "", found.pid),
         }
@@ -159,8 +160,8 @@ def _places(
     """Every file that matters; those that are as they should be count too."""
     wanted: list[tuple[str, str, bool]] = [(path, "configuration", False) for path in (loaded.files if loaded else [])]
     for listener in said.get("listeners", []):
-        key = (listener["tls"] or {}).get("key_file")
-        wanted += [(str(key), "private key", False)] if key else []
+        keys = [pair["key_file"] for pair in configuration.pairs(listener["tls"]) if pair.get("key_file")]
+        wanted += [(str(key), "private key", False) for key in keys]
     for what, path in (
         ("log", (said.get("logging") or {}).get("log_file")),
         ("resolver", _dir(said)),
@@ -174,8 +175,7 @@ def _places(
 def _certificates(said: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = []
     for listener in said.get("listeners", []):
-        path = (listener["tls"] or {}).get("cert_file")
-        if path:
+        for path in (pair["cert_file"] for pair in configuration.pairs(listener["tls"])):
             try:
                 facts = read_certificate(Path(path).read_text(encoding="ascii"))
             except (OSError, ValueError, IndexError):
@@ -201,11 +201,12 @@ def _log(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _store(said: Mapping[str, Any], varz: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+def _store(said: Mapping[str, Any], varz: Mapping[str, Any], base: str) -> Optional[dict[str, Any]]:
     """What lies in JetStream's folder, judged by its bytes; None without JetStream."""
     folder = ((varz.get("jetstream") or {}).get("config") or {}).get("store_dir") or _store_dir(said)
     if not folder:
         return None
+    folder = os.path.join(base, folder)
     if not os.access(folder, os.R_OK | os.X_OK):
         return {"path": folder, "read": False}
     looked = at_rest.look(Path(folder))
@@ -227,7 +228,7 @@ def _tokens(said: Mapping[str, Any]) -> list[dict[str, str]]:
     """The JWTs of accounts that the resolver holds; they are public."""
     folder = _dir(said)
     found = []
-    for path in sorted(Path(folder).rglob("*.jwt"))[:_MOST_TOKENS] if folder else []:
+    for path in sorted(Path(folder).rglob("*.jwt"))[:MOST_TOKENS] if folder else []:
         try:
             found.append({"file": path.name, "token": path.read_text(encoding="ascii").strip()})
         except (OSError, ValueError):

@@ -18,6 +18,7 @@ from ..conf.normal import normal
 from ..conf.parse import ConfigError, parse
 
 _BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$")
+_WHOLE = re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}\Z")
 #: What a block of TLS says that an audit is about; the rest names files.
 _TLS = (
     "verify",
@@ -34,6 +35,8 @@ _TLS = (
     "ca_file",
     "allow_non_tls",
 )
+_LOGGING = ("log_file", "log_size_limit", "log_max_num", "debug", "trace", "trace_verbose", "syslog")
+_PATHS = frozenset({"cert_file", "key_file", "ca_file", "log_file", "dir", "store_dir"})
 #: Blocks that listen, with the port that they have where they say none (nats-server server/const.go).
 _BLOCKS = {"route": "cluster", "gateway": "gateway", "leafnode": "leafnodes", "websocket": "websocket", "mqtt": "mqtt"}
 _DEFAULT_PORTS = {"leafnodes": 7422}
@@ -73,26 +76,27 @@ def load(path: str, environment: Mapping[str, str]) -> Loaded:
     return Loaded(path, environment)
 
 
-def facts(loaded: Loaded) -> dict[str, Any]:
-    """Everything that the controller needs to judge; names of users and accounts, no password, hash, token or key."""
+def facts(loaded: Loaded, folder: str = "/") -> dict[str, Any]:
+    """Everything that the controller needs to judge; names of users and accounts, no password, hash, token or key.
+
+    folder: that of the process, which paths are relative to.
+    """
     values = loaded.values
     return {
-        "listeners": list(listeners(values)),
+        "listeners": [_placed(entry, folder) for entry in listeners(values)],
         "login": _login(values),
         "accounts": _accounts(values),
         "operator": [text for text in _texts(values.get("operator")) if text.startswith("eyJ")],
         "operator_files": [text for text in _texts(values.get("operator")) if not text.startswith("eyJ")],
+        "trusted_keys": bool(_texts(values.get("trusted_keys"))),
         "system_account": values.get("system_account"),
         "no_auth_user": values.get("no_auth_user"),
-        "resolver": _resolver(values.get("resolver")),
-        "jetstream": _jetstream(values.get("jetstream"), _block(loaded.raw, "jetstream")),
+        "resolver": _placed(_resolver(values.get("resolver")), folder),
+        "jetstream": _placed(_jetstream(values.get("jetstream"), _block(loaded.raw, "jetstream")), folder),
         "proxy_protocol": bool(values.get("proxy_protocol")),
         "proxies": isinstance(values.get("proxies"), Mapping),
         "routes": [_without_login(route) for route in _texts(_block(values, "cluster").get("routes"))],
-        "logging": {
-            name: values.get(name)
-            for name in ("log_file", "log_size_limit", "log_max_num", "debug", "trace", "trace_verbose", "syslog")
-        },
+        "logging": _placed({name: values.get(name) for name in _LOGGING}, folder),
     }
 
 
@@ -102,6 +106,17 @@ def preloaded(loaded: Loaded) -> list[dict[str, str]]:
     if _resolver(loaded.values.get("resolver"))["type"] != "memory" or not isinstance(found, Mapping):
         return []
     return [{"file": f"{key}.jwt", "token": str(token)} for key, token in found.items()]
+
+
+def _placed(said: Any, folder: str) -> Any:
+    """The same with its paths from the root."""
+    if isinstance(said, Mapping):
+        return {
+            name: os.path.join(folder, value) if name in _PATHS and value and isinstance(value, str)
+            else _placed(value, folder)
+            for name, value in said.items()
+        }  # fmt: skip
+    return [_placed(entry, folder) for entry in said] if isinstance(said, list) else said
 
 
 def users(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -124,8 +139,8 @@ def listeners(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if port is None or port == -1:
             continue
         tls = None if block.get("no_tls") else _tls(block.get("tls"))
-        users = bool(_block(block, "authorization"))
-        yield {"kind": kind, "address": block.get("host", "0.0.0.0"), "port": port, "tls": tls, "users": users}
+        found = {"kind": kind, "address": block.get("host", "0.0.0.0"), "port": port, "tls": tls}
+        yield {**found, "users": bool(_block(block, "authorization")), "by_name": _by_name(block)}
     for name in ("http", "https"):
         if values.get(name) not in (None, "", 0):
             address, port = _monitoring(values[name], values.get("host", "0.0.0.0"))
@@ -136,6 +151,12 @@ def listeners(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"kind": "profiling", "address": address, "port": values["prof_port"], "tls": None}
 
 
+def _by_name(block: Mapping[str, Any]) -> bool:
+    """Whether peers are let in by a name that needs no password; that of a certificate is proven by it."""
+    said = _block(block, "authorization")
+    return bool(said.get("user")) and not said.get("password") and not _block(block, "tls").get("verify_and_map")
+
+
 def _monitoring(value: object, host: object) -> tuple[str, int]:
     address, _colon, port = str(value).rpartition(":")
     return (address.strip("[]") or str(host), int(port))
@@ -144,7 +165,14 @@ def _monitoring(value: object, host: object) -> tuple[str, int]:
 def _tls(block: object, **more: object) -> Optional[dict[str, Any]]:
     if not isinstance(block, Mapping):
         return None
-    return {**{name: block[name] for name in _TLS if name in block}, "pins": bool(block.get("pinned_certs")), **more}
+    pairs = [{name: pair.get(name) for name in ("cert_file", "key_file")} for pair in _maps(block.get("certs"))]
+    found = {**{name: block[name] for name in _TLS if name in block}, "pins": bool(block.get("pinned_certs")), **more}
+    return {**found, "certs": pairs} if pairs else found
+
+
+def pairs(tls: Optional[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The certificates of a listener, each with its key."""
+    return [pair for pair in (tls or {}, *((tls or {}).get("certs") or [])) if pair.get("cert_file")]
 
 
 def _login(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,6 +214,7 @@ def _user(user: Mapping[str, Any]) -> dict[str, Any]:
         "name": str(user.get("user") or user.get("username") or user.get("nkey") or ""),
         "login": kind,
         "cost": int(match[1]) if match else None,
+        "broken": bool(match) and not _WHOLE.match(password),
         "permissions": _permissions(user.get("permissions")),
     }
 
@@ -217,7 +246,8 @@ def _resolver(block: object) -> dict[str, Any]:
             "dir": block.get("dir"),
         }
     text = str(block or "")
-    return {"type": "memory" if text.upper() in ("MEM", "MEMORY") else "url" if text else "", "dir": None}
+    kind = "memory" if text.upper() in ("MEM", "MEMORY") else "url" if text else ""
+    return {"type": kind, "dir": None, "in_clear": bool(re.match(r"(?i)URL\(\s*http://", text))}
 
 
 def _jetstream(block: object, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,4 +284,4 @@ def _without_login(url: str) -> str:
     return re.sub(r"(?<=://).*@", "", url)
 
 
-__all__ = ["ConfigError", "Loaded", "facts", "listeners", "load"]
+__all__ = ["ConfigError", "Loaded", "facts", "listeners", "load", "pairs"]

@@ -8,6 +8,7 @@ import ssl
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit.certificates import (
     described,
     for_servers_alone,
@@ -17,6 +18,10 @@ from ansible_collections.aegis.nats.plugins.module_utils.plan.folder import Fold
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import make
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki import calls
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 NOW = datetime.now(timezone.utc)
 
@@ -27,6 +32,29 @@ def test_serial_and_end(tmp_path: Path) -> None:
     assert str(found["serial"]).lstrip("0") == serial.lstrip("0")
     ends = found["ends"]
     assert isinstance(ends, datetime) and ends - NOW > timedelta(days=300)
+
+
+@pytest.mark.parametrize(
+    ("profile", "names", "dials"),
+    [("server", ["n1.internal", "127.0.0.1"], False), ("route", ["n1.internal", "127.0.0.1"], True)],
+)
+def test_what_it_is_for(tmp_path: Path, profile: str, names: list[str], dials: bool) -> None:
+    calls.authority(tmp_path, NOW)
+    wanted = {"name": "one", "profile": profile, "common_name": "n1", "dns": ["n1.internal"], "ip": ["127.0.0.1"]}
+    assert not calls.certificate(tmp_path, [wanted], NOW).get("failed")
+    found = described(ssl.PEM_cert_to_DER_cert((tmp_path / "issued/one.crt").read_text()))
+    assert (sorted(map(str, found["names"])), found["dials"]) == (sorted(names), dials)  # type: ignore[call-overload]
+
+
+def test_one_that_says_nothing_of_its_use_may_be_shown_anywhere() -> None:
+    pem = stranger(NOW).decode().split("-----BEGIN PRIVATE")[0]
+    assert described(ssl.PEM_cert_to_DER_cert(pem))["names"] == []
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "plain")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(7).not_valid_before(NOW).not_valid_after(NOW + timedelta(days=1))
+    found = described(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
+    assert (found["names"], found["dials"]) == ([], True)
 
 
 def test_a_stranger_can_be_shown_and_is_nobody_s(tmp_path: Path) -> None:

@@ -190,6 +190,24 @@ def test_private_files_are_counted() -> None:
     assert (finding.subject, finding.verdict, finding.evidence) == ("files of n1", PASS, "2 are private")
 
 
+@pytest.mark.parametrize(
+    ("cost", "broken", "words"),
+    [
+        (11, False, ""),
+        (10, False, ""),
+        (13, False, ""),
+        (9, False, "hashed with a cost of 9: it is found quickly"),
+        (14, False, "hashed with a cost of 14: a login takes most of the time"),
+        (11, True, "begins like a hash of bcrypt and is none: nobody can log in"),
+    ],
+)
+def test_hashes(cost: int, broken: bool, words: str) -> None:
+    one = {**user("one", "bcrypt"), "cost": cost, "broken": broken}
+    findings = bad(of(judge.files, config=config(login={"users": [one]})))
+    assert verdicts(findings) == ([WARN] if words else [])
+    assert all(words in finding.evidence and finding.subject == "user one of n1" for finding in findings)
+
+
 def test_secrets_in_words_and_passwords_in_clear_text() -> None:
     process = {"version": "2.15.1", "secrets_in_words": ["pass"]}
     users = [user("one", "password"), user("two", "bcrypt"), user("three", "nkey")]

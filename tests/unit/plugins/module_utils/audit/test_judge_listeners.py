@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluste
     found,
     only,
     seen,
+    user,
     verdicts,
 )
 
@@ -115,6 +117,60 @@ def test_weak_suites() -> None:
     assert (finding.verdict, finding.evidence) == (FAIL, f"takes 2 weak suites: {weak[0]}, {weak[1]}")
     assert finding.change.startswith("nats_server_tls_cipher_suites")
     assert of(judge.suites, clear()) == []
+
+
+@pytest.mark.parametrize(
+    ("strong", "tls", "verdict"),
+    [
+        (False, {"cipher_suites": ["X"]}, WARN),
+        (False, {"cipher_suites": ["X"], "min_version": "1.2"}, WARN),
+        (False, {"cipher_suites": ["X"], "min_version": "1.3"}, PASS),  # refused on purpose
+        (False, {}, PASS),
+        (False, None, PASS),
+        (None, {"cipher_suites": ["X"]}, PASS),
+        (True, {"cipher_suites": ["X"]}, PASS),
+    ],
+)
+def test_suites_that_no_certificate_goes_with(strong: Any, tls: Any, verdict: Verdict) -> None:
+    finding = only(of(judge.suites, replace(found(strong=strong), door=door(tls=tls))))
+    assert finding.verdict is verdict
+    assert ("none of its suites goes with its certificate" in finding.evidence) is (verdict is WARN)
+
+
+def test_a_name_that_is_not_the_address() -> None:
+    named = replace(found(), door=door(verified_as="n1.internal"))
+    finding = only(of(judge.authority, named))
+    assert (finding.verdict, finding.evidence) == (PASS, "verified as n1.internal, not by its address, TLSv1.3")
+
+
+@pytest.mark.parametrize("name", ["operator", "operator_files", "trusted_keys"])
+@pytest.mark.parametrize("mapped", [True, False])
+def test_certificates_that_are_mapped_beside_an_operator(name: str, mapped: bool) -> None:
+    knocked = replace(found(), door=door(tls={"verify_and_map": mapped}))
+    findings = of(judge.client_certificates, knocked, hosts={"h1": facts(config=config(**{name: ["x"]}))})
+    assert verdicts(findings) == [PASS, WARN][: 1 + mapped]
+    assert "maps nobody" in findings[-1].evidence or not mapped
+    assert verdicts(of(judge.client_certificates, knocked, hosts={"h1": facts()})) == [PASS]
+
+
+USERS = {"login": {"users": [user("CN=app", "certificate")]}}
+
+
+@pytest.mark.parametrize(
+    ("tls", "told", "without", "verdict"),
+    [
+        ({"verify_and_map": True}, USERS, ("refused", ""), PASS),
+        ({"verify_and_map": True}, USERS, ("let in", ""), FAIL),
+        ({"verify_and_map": True}, {"login": {"users": []}}, ("refused", ""), FAIL),
+        ({"verify_and_map": True}, {**USERS, "operator": ["eyJ"]}, ("refused", ""), FAIL),
+        ({"verify": True}, USERS, ("refused", ""), FAIL),
+    ],
+)
+def test_a_certificate_that_is_the_login(tls: Any, told: Any, without: Any, verdict: Verdict) -> None:
+    """One that stands for a user is a credential; one that only belongs to the authority is not."""
+    let_in = replace(found(anonymous=("let in", "let in"), without=without), door=door(tls=tls))
+    finding = only(of(judge.login, let_in, hosts={"h1": facts(config=config(**told))}))
+    assert finding.verdict is verdict
 
 
 UNTOLD = ("unknown", "no answer in 4 s")

@@ -211,6 +211,11 @@ def test_a_user_without_a_name() -> None:
         (rights(["orders.*.eu"], deny_publish=["orders.new.*"]), []),
         (rights(["orders.> workers"], deny_publish=["orders.new"]), []),
         (rights(["a.b"], deny_publish=["a.*.c"]), ["publish: deny a.*.c closes nothing that was"]),
+        (rights(["orders.*"], deny_publish=["orders.admin", "orders.admin.>"]), []),
+        (
+            rights(["orders.*"], deny_publish=["orders.admin.>"]),
+            ["publish: deny orders.admin.> leaves orders.admin itself", "publish: deny orders.admin.> closes nothing"],
+        ),
         (rights([">"], deny_publish=["a"]), []),
     ],
 )

@@ -94,6 +94,13 @@ def served(on_disk: str, shown: str, kind: str = "client", host: str = "h1") -> 
     return bad(judge.ends(seen({"h1": facts(certificates=certificates)}, [knocked])))
 
 
+def test_one_of_several_certificates_is_served() -> None:
+    certificates = [{"kind": "client", "path": "/c", "serial": serial, "not_after": ""} for serial in ("0A", "0B")]
+    for shown, expected in (("A", []), ("0B", []), ("0C", [FAIL])):
+        told = seen({"h1": facts(certificates=certificates)}, [found("client", {"serial": shown})])
+        assert verdicts(bad(judge.ends(told))) == expected
+
+
 @pytest.mark.parametrize(
     ("on_disk", "shown", "same"),
     [("0A", "0A", True), ("0A", "A", True), ("00A1", "A1", True), ("0A", "0B", False), ("A0", "A", False)],

@@ -58,6 +58,12 @@ def test_users_of_the_configuration_are_no_tree() -> None:
     assert finding.change == "nats_server_auth: operator"
 
 
+@pytest.mark.parametrize(("name", "verdict"), [("trusted_keys", UNKNOWN), ("operator", UNKNOWN), ("routes", WARN)])
+def test_a_server_that_is_not_asked_is_known_by_its_configuration(name: str, verdict: Verdict) -> None:
+    told = facts(server={"reached": False}, config=config(**{name: ["x"]}))
+    assert only(judge.hierarchy(seen({"h1": told}))).verdict is verdict
+
+
 @pytest.mark.parametrize(
     ("changes", "verdict", "evidence", "change"),
     [

@@ -22,7 +22,14 @@ from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Verd
 from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Door, Knocked
 from ansible_collections.aegis.nats.plugins.module_utils.client.access import Access, Pair
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import seen
-from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import TLS_1_2, Pki, listening, make
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import (
+    TLS_1_2,
+    TLS_1_3,
+    Pki,
+    listening,
+    make,
+)
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki import calls
 
 NOW = datetime.now(timezone.utc)
 
@@ -60,6 +67,35 @@ def test_only_peers_are_shown_a_certificate_of_the_wrong_use(pki: Pki, visitor: 
         assert knocked(port, visitor, "client").misused == ("unknown", "")
     with listening(pki, greeting=b"") as port:
         assert knocked(port, Visitor(known(pki, 2), None, None, "no key")).misused == ("unknown", "no key")
+
+
+@pytest.fixture(scope="module")
+def by_name(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """Its server's certificate has a name and no address."""
+    folder = tmp_path_factory.mktemp("by_name")
+    calls.authority(folder, NOW)
+    wanted = [
+        {"name": "server", "profile": "server", "dns": ["*.nats.internal"]},
+        {"name": "app", "profile": "client", "common_name": "app"},
+    ]
+    assert not calls.certificate(folder, wanted, NOW).get("failed")
+    return Pki(folder)
+
+
+def test_a_certificate_for_a_name_is_no_stranger_s_where_the_address_is_knocked_at(by_name: Pki) -> None:
+    with listening(by_name, greeting=b"", version=TLS_1_2) as port:
+        found = knocked(port, Visitor(known(by_name, 2), stranger(NOW)))
+    assert found.served["trusted"] and found.door.verified_as == "any.nats.internal", found
+    assert found.without[0] == found.stranger[0] == "refused"
+    with listening(by_name) as port:
+        found = knock_at([Door("h1", "n1", "client", "localhost", port)], Visitor(known(by_name, 2), stranger(NOW)))[0]
+    assert found.served["trusted"] is False and "mismatch" in found.served["why"].lower()
+
+
+@pytest.mark.parametrize(("version", "strong"), [(TLS_1_2, True), (TLS_1_3, False)])
+def test_whether_tls_1_2_is_taken(pki: Pki, visitor: Visitor, version: ssl.TLSVersion, strong: bool) -> None:
+    with listening(pki, greeting=b"", version=version) as port:
+        assert knocked(port, visitor).strong is strong
 
 
 def test_one_of_another_authority(pki: Pki, visitor: Visitor, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -219,3 +219,15 @@ def test_the_tree_with_who_is_known_in_it() -> None:
     assert (system["system"], orders["system"]) == (True, False)
     assert (plain["name"], [one["name"] for one in plain["users"]]) == ("$G", ["top"])
     assert run.trust(seen()) == {"operator": None, "accounts": []}
+
+
+def test_a_control_of_two_judges_tells_what_both_find() -> None:
+    told = facts(
+        config=config(resolver={"type": "full", "dir": "/r", "in_clear": True}),
+        server={"reached": True, "server_name": "n1", "system_account": "AELSE", "operators": []},
+        connected=[claims(issuer="ASYS", issuer_account="ASYS", account="ASYS")],
+    )
+    found_by = by_id(run.judged(seen({"h1": told}, accounts=[account(problem="its signature is wrong")])))
+    evidence = [finding.evidence for finding in found_by["resolver-contents"].findings]
+    assert any("signature" in words for words in evidence) and any("http" in words for words in evidence)
+    assert any("in no resolver" in finding.evidence for finding in found_by["system-users"].findings)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ def test_what_is_accepted_shows_its_serial(ours: tuple[Pki, str], kind: str, ver
         found = shake(at(port, kind), pki.client(), 5)
     assert (found.answer, int(found.serial, 16)) == (Answer.ACCEPTED, int(serial, 16))
     assert found.evidence == f"{'TLSv1.2' if version is TLS_1_2 else 'TLSv1.3'}, serial {found.serial}"
+
+
+def test_a_certificate_is_verified_by_the_name_that_is_given(ours: tuple[Pki, str]) -> None:
+    with listening(ours[0]) as port:
+        named = replace(at(port), verified_as="127.0.0.1", address="localhost")
+        assert shake(named, ours[0].client(), 5).answer is Answer.ACCEPTED
+        assert shake(replace(at(port), verified_as="elsewhere"), ours[0].client(), 5).answer is Answer.DISTRUST
 
 
 def test_a_kind_that_greets_may_begin_with_the_handshake(ours: tuple[Pki, str]) -> None:

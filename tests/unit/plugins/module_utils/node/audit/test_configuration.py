@@ -16,11 +16,13 @@ from ansible_collections.aegis.nats.plugins.module_utils.node.audit.configuratio
     facts,
     listeners,
     load,
+    pairs,
 )
 
 #: Must never be told; each has a word of its own so that a leak names its place.
 HUSH = "hush"
 BCRYPT = "$2a$11$hushhushhushhushhushhuhushhushhushhushhushhushhushhu"
+WHOLE = f"$2a$11${'h' * 53}"
 SEED = "SUAHUSHHUSHHUSHHUSHHUSHHUSHHUSHHUSHHUSHHUSHHUSHHUSHHUSHHUSHA"
 
 
@@ -211,6 +213,58 @@ def test_operator_and_resolver(told: Any) -> None:
     assert (found["operator"], found["operator_files"]) == ([], ["/o.jwt"])
     assert found["resolver"]["type"] == "memory"
     assert told('resolver: URL("http://localhost/jwt/v1")')["resolver"]["type"] == "url"
+
+
+def test_how_accounts_are_fetched(told: Any) -> None:
+    for text, in_clear in (("http://h/jwt", True), ("HTTP://h/jwt", True), ("https://h/jwt", False)):
+        assert told(f'resolver: "URL({text})"')["resolver"]["in_clear"] is in_clear
+    assert not told("resolver: MEMORY")["resolver"]["in_clear"]
+
+
+def test_keys_in_place_of_an_operator(told: Any) -> None:
+    assert told("trusted_keys: OABC")["trusted_keys"] is True and told("")["trusted_keys"] is False
+
+
+@pytest.mark.parametrize(
+    ("block", "by_name"),
+    [
+        ("authorization { user: N123, timeout: 2 }", True),
+        (f"authorization {{ user: route, password: {HUSH} }}", False),
+        ("authorization { user: 'CN=n1' }, tls { verify_and_map: true }", False),
+        ("authorization { timeout: 2 }", False),
+        ("name: c", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["cluster", "gateway", "leafnodes"])
+def test_peers_that_are_let_in_by_name(told: Any, kind: str, block: str, by_name: bool) -> None:
+    found = told(f"{kind} {{ port: 6222, {block} }}")["listeners"][1]
+    assert found["by_name"] is by_name
+
+
+@pytest.mark.parametrize(
+    ("password", "broken"), [(WHOLE, False), ("$2a$11$HASHEDPASSWORD", True), (f"{WHOLE}x", True), (HUSH, False)]
+)
+def test_what_only_begins_like_a_hash(told: Any, password: str, broken: bool) -> None:
+    (single,) = told(f'authorization {{ user: one, password: "{password}" }}')["login"]["users"]
+    assert single["broken"] is broken
+
+
+def test_paths_are_told_from_the_root(tmp_path: Path) -> None:
+    text = """
+    tls { cert_file: "./c.pem", key_file: /k.pem, ca_file: ca.pem }
+    cluster { port: 6222, tls { certs: [{cert_file: a.pem, key_file: a.key}, {cert_file: b.pem, key_file: b.key}] } }
+    log_file: nats.log, resolver { type: full, dir: jwt }, jetstream { store_dir: js }
+    """
+    found = facts(loaded(tmp_path, text), "/srv/nats")
+    client, route = (each["tls"] for each in found["listeners"])
+    assert (client["cert_file"], client["key_file"], client["ca_file"]) == (
+        "/srv/nats/./c.pem", "/k.pem", "/srv/nats/ca.pem"
+    )  # fmt: skip
+    assert [pair["cert_file"] for pair in pairs(client)] == ["/srv/nats/./c.pem"]
+    assert [pair["key_file"] for pair in pairs(route)] == ["/srv/nats/a.key", "/srv/nats/b.key"]
+    assert pairs(None) == [] and pairs({"verify": True}) == []
+    assert found["logging"]["log_file"] == "/srv/nats/nats.log"
+    assert (found["resolver"]["dir"], found["jetstream"]["store_dir"]) == ("/srv/nats/jwt", "/srv/nats/js")
 
 
 def test_what_weakens_and_what_is_logged(told: Any) -> None:
