@@ -13,7 +13,10 @@ from ..trust.tokens import Token
 
 @dataclass(frozen=True)
 class Account:
-    """An account's JWT as a resolver holds it. problem: why it is no JWT that a server would take."""
+    """An account's JWT as a resolver holds it. problem: why it is no JWT that a server would take.
+
+    old: of version 1, which servers take and nothing here reads.
+    """
 
     host: str
     file: str
@@ -24,6 +27,7 @@ class Account:
     digest: str = ""
     nats: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
+    old: bool = False
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,10 @@ def resolver(seen: Seen) -> Iterator[Finding]:
         subject = f"account {account.name or account.file} at {seen.server(account.host)}"
         if types.get(account.host) != "cache":
             held.setdefault(account.host, {})[account.file] = account.digest
-        if account.problem:
+        if account.old:
+            words = f"what it allows is not known: {account.problem}"
+            yield Finding(subject, Verdict.COULD_NOT_LOOK, words, change, account.host)
+        elif account.problem:
             yield Finding(
                 subject, Verdict.FAIL, f"is no JWT that a server takes: {account.problem}", change, account.host
             )

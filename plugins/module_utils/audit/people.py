@@ -81,7 +81,8 @@ class Ledger:
         self.system = {str((facts.get("server") or {}).get("system_account") or "") for facts in hosts.values()}
         #: Only these hold every account, and they have to be read.
         told = [(facts.get("config") or {}).get("resolver") or {} for facts in hosts.values()]
-        self.complete = bool(accounts) and all(resolver.get("type") in ("full", "memory") for resolver in told)
+        read = bool(accounts) and not any(account.old for account in accounts)
+        self.complete = read and all(resolver.get("type") in ("full", "memory") for resolver in told)
 
     def name(self, key: str) -> str:
         return self._names.get(key, key)

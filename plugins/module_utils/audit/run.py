@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Callable, Optional
 from urllib.parse import SplitResult, urlsplit
 
-from ..trust.tokens import TokenProblem
+from ..trust.tokens import OldToken, TokenProblem
 from ..trust.tokens import read as read_token
 from . import advisories, judge_accounts, judge_hosts, judge_listeners, judge_people, judge_time, judge_trust
 from .controller import Kept
@@ -86,7 +86,8 @@ def accounts_of(host: str, tokens: Iterable[Mapping[str, str]]) -> Iterator[Acco
         try:
             token = read_token(entry["token"])
         except TokenProblem as error:
-            yield Account(host, entry["file"], digest=digest, problem=str(error))
+            old = isinstance(error, OldToken)
+            yield Account(host, entry["file"], digest=digest, problem=str(error), old=old)
             continue
         problem = "" if entry["file"] == f"{token.subject}.jwt" else f"it is that of {token.subject}"
         problem = f"it is a token of kind {token.kind}" if token.kind != "account" else problem

@@ -203,6 +203,15 @@ def test_what_no_resolver_told_of_is_not_judged() -> None:
         assert unknown(found) == ["no resolver told of its account, so what it may there is not known"]
 
 
+def test_an_account_of_version_1_may_be_the_user_s() -> None:
+    """Servers take such tokens (measured: nats-server's own example of a memory resolver)."""
+    old = account(key="", file="A1.jwt", problem="it is a version 1 token", old=True)
+    found = look(user(), accounts=[old])
+    assert unknown(found) == ["no resolver told of its account, so what it may there is not known"]
+    told = [each for each in judge_trust.resolver(found) if each.subject.startswith("account")]
+    assert verdicts(told) == [UNKNOWN] and "it is a version 1 token" in told[0].evidence
+
+
 def test_a_store_of_somebody_else() -> None:
     (told,) = unknown(look(operator="OELSE"))
     assert told.startswith("it is of operator Acme, whom no server trusts")
