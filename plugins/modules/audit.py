@@ -21,6 +21,8 @@ description:
 notes:
   - Runs on the controller, and needs the Python library cryptography there, for it shows a certificate that nobody has
     signed.
+  - Keys, creds and passwords in O(trust_dir), O(pki_dir) and O(secrets_dir) are read to see who else may read them,
+    whether they are sealed, and whether git has them; git is asked for that. Nothing of them is returned or written.
   - Some ten connections are made to each listener, none of which stays or logs in. Nothing of the cluster changes.
 attributes:
   action:
@@ -65,6 +67,27 @@ options:
     description: Seconds that each step of a probe may take.
     type: float
     default: 4.0
+  trust_dir:
+    description:
+      - The store of the trust tree, as M(aegis.nats.trust) or C(nsc) keeps it. Every user whose token or creds lie
+        there is judged, connected or not, by the tokens and by the accounts as the servers hold them.
+      - Sealed files open with the play's vault secret. What can't be read is told as such.
+    type: path
+  pki_dir:
+    description:
+      - Folder of the certificates, as M(aegis.nats.certificate) keeps it. One of them that is for servers alone is
+        shown to the listeners of peers, which have to refuse it.
+    type: path
+  secrets_dir:
+    description: Folder in which every file is a secret, as M(aegis.nats.secret) keeps it.
+    type: path
+  inventory:
+    description:
+      - Files and folders of the inventory. They, and C(group_vars) and C(host_vars) beside them, must hold no seed and
+        no private key in clear text. What is no path is passed over, so C(ansible_inventory_sources) can be given.
+    type: list
+    elements: str
+    default: []
   waivers:
     description: What is accepted for a while, and why.
     type: list
@@ -99,7 +122,7 @@ options:
     choices: [warn, fail, never]
     default: fail
   collection_version:
-    description: Version of the collection, for the report.
+    description: Version of the collection, for the report. On the controller it is known without this.
     type: str
     default: ''
 seealso:

@@ -104,7 +104,7 @@ store:
   type: dict
   returned: success
 tokens:
-  description: The JWTs of accounts that lie in the resolver's folder.
+  description: The JWTs of accounts that the resolver holds, in its folder or (a memory resolver) preloaded.
   type: list
   elements: dict
   returned: success

@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import shutil
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -13,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role, make
-from ansible_collections.aegis.nats.plugins.module_utils.trust.tokens import sign
+from ansible_collections.aegis.nats.plugins.module_utils.trust.keys import Role, from_seed, make
+from ansible_collections.aegis.nats.plugins.module_utils.trust.tokens import read, sign
+from ansible_collections.aegis.nats.plugins.plugin_utils.collection import version
 from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate, Run, deployed_estate, good
 
 AUDIT = "aegis.nats.audit"
@@ -36,6 +41,14 @@ def report(cluster: Estate) -> Mapping[str, Any]:
 
 def verdicts(cluster: Estate) -> dict[str, str]:
     return {control["id"]: control["verdict"] for control in report(cluster)["controls"]}
+
+
+def findings(cluster: Estate, control: str) -> list[Mapping[str, Any]]:
+    return next(each["findings"] for each in report(cluster)["controls"] if each["id"] == control)
+
+
+def failed(cluster: Estate) -> set[str]:
+    return {name for name, verdict in verdicts(cluster).items() if verdict == "fail"}
 
 
 def state(cluster: Estate) -> list[Any]:
@@ -72,9 +85,26 @@ def test_it_holds_and_looking_changes_nothing(cluster: Estate) -> None:
     assert state(cluster) == before and set(cluster.processes()) == pids
     found = verdicts(cluster)
     red = {name: verdict for name, verdict in found.items() if verdict not in ("pass", "not_applicable")}
-    assert red in ({}, EXPLAINED)
+    assert set(red.items()) <= set(EXPLAINED.items()), red
+    assert report(cluster)["collection"] == version()
+    # Nobody is connected: whoever is known is known from the store.
+    known = {each["subject"] for each in findings(cluster, "permissions-limited")}
+    assert {"user order-service of TeamAlpha", "user gateway of ExternalPartner"} <= known
+    peers = {each["evidence"] for each in findings(cluster, "peers-mutual-tls")}
+    assert len(peers) == 1 and "for servers alone" in peers.pop()
+    stored = {each["subject"].split(" /")[0] for each in findings(cluster, "secrets-stored")}
+    assert {"trust store", "certificates", "secrets", "inventory on the controller"} <= stored
     looked_at = {name for name, verdict in found.items() if verdict == "pass"}
-    assert {"tls-authority", "login-required", "trust-hierarchy", "data-encrypted", "resolver-contents"} <= looked_at
+    assert {
+        "tls-authority",
+        "login-required",
+        "trust-hierarchy",
+        "permissions-limited",
+        "secrets-stored",
+        "system-users",
+        "data-encrypted",
+        "resolver-contents",
+    } <= looked_at
     for place in (cluster.root / "nats/audit").iterdir():
         assert place.stat().st_mode & 0o777 == 0o600
 
@@ -84,6 +114,78 @@ def test_a_check_looks_and_writes_nothing(cluster: Estate) -> None:
     before = place.read_bytes()
     good(audited(cluster, "--check"))
     assert place.read_bytes() == before
+
+
+def test_a_user_who_is_not_connected_is_found_by_the_store(cluster: Estate) -> None:
+    """Somebody has made one with nsc, and has given it to nobody yet."""
+    place = next((cluster.root / "nats/trust/stores").glob("*/accounts/TeamAlpha/users/order-service.jwt"))
+    claims = copy.deepcopy(dict(read(place.read_text()).claims))
+    seed = next((cluster.root / "nats/trust/keys").rglob(f"{claims['iss']}.nk")).read_text()
+    claims.update(sub=make(Role.USER, os.urandom(32)).public_key, name="free")
+    for limit in ("pub", "sub", "resp"):
+        claims["nats"].pop(limit, None)
+    extra = place.with_name("free.jwt")
+    extra.write_text(sign({**claims, "nats": {**claims["nats"], "pub": {}, "sub": {}}}, from_seed(seed)).text)
+    try:
+        assert audited(cluster).code != 0
+    finally:
+        extra.unlink()
+    assert failed(cluster) == {"permissions-limited"}
+    wrong = [each for each in findings(cluster, "permissions-limited") if each["verdict"] == "fail"]
+    assert [each["subject"] for each in wrong] == ["user free of TeamAlpha"]
+
+
+def test_sealed_creds_are_opened_or_told(cluster: Estate) -> None:
+    place = next((cluster.root / "nats/trust/keys/creds").rglob("order-service.creds"))
+    before, password = place.read_bytes(), cluster.root / "tmp/password"
+    password.write_text("a vault password")
+    program = str(Path(sys.executable).parent / "ansible-vault")
+    words = [program, "encrypt", "--vault-password-file", str(password), str(place)]
+    subprocess.run(words, check=True, capture_output=True, env=cluster.environment())
+    try:
+        good(audited(cluster))
+        assert verdicts(cluster)["permissions-limited"] == "could_not_look"
+        assert any("is sealed with Ansible Vault" in each["evidence"] for each in findings(cluster, "expiry"))
+        good(audited(cluster, "--vault-password-file", str(password)))
+        assert verdicts(cluster)["permissions-limited"] == "pass"
+        assert any("1 secrets are sealed" in each["evidence"] for each in findings(cluster, "secrets-stored"))
+    finally:
+        place.write_bytes(before)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
+def test_secrets_that_git_has(cluster: Estate) -> None:
+    """An inventory is under version control as a rule; what the deploy has written beside it must not be."""
+    ignored = cluster.root / ".gitignore"
+    for words in (("init", "-q"), ("add", "-f", "nats/secrets")):
+        subprocess.run(["git", *words], cwd=cluster.root, check=True)
+    ignored.write_text("nats/\n")
+    try:
+        assert audited(cluster).code != 0
+        assert failed(cluster) == {"secrets-stored"}
+        (wrong,) = (each for each in findings(cluster, "secrets-stored") if each["verdict"] == "fail")
+        assert wrong["subject"].startswith("secrets ") and wrong["evidence"].startswith("git has 4 files (")
+        subprocess.run(["git", "rm", "-q", "-r", "--cached", "nats"], cwd=cluster.root, check=True)
+        good(audited(cluster))
+        assert verdicts(cluster)["secrets-stored"] == "pass"
+        ignored.unlink()
+        good(audited(cluster))
+        assert verdicts(cluster)["secrets-stored"] == "warn"
+    finally:
+        ignored.unlink(missing_ok=True)
+        shutil.rmtree(cluster.root / ".git")
+
+
+def test_a_seed_in_the_inventory(cluster: Estate) -> None:
+    seed = make(Role.ACCOUNT, os.urandom(32)).seed
+    cluster.settings["of_the_partner"] = seed
+    try:
+        run = audited(cluster)
+    finally:
+        del cluster.settings["of_the_partner"]
+    assert run.code != 0 and failed(cluster) == {"secrets-stored"}
+    written = "".join(path.read_text() for path in (cluster.root / "nats/audit").iterdir())
+    assert "a key or seed stands in clear text in line" in run.text and seed not in run.output + written
 
 
 def test_what_somebody_else_signed_is_found_in_a_resolver(cluster: Estate) -> None:

@@ -323,6 +323,14 @@ BESIDE = (
         "fail",
         "no key: what is written next lies there in clear text",
     ),
+    Told(
+        0,
+        "the guide's accounts have no signing keys",
+        "formed",
+        "trust-hierarchy",
+        "warn",
+        "is signed by its account's identity key, which can't be taken back",
+    ),
 )
 
 

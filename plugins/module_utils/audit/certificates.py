@@ -5,9 +5,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Optional
 
-from ..pki import libraries
+from ..pki import chain, facts, libraries
 from ..pki.libraries import ExtendedKeyUsageOID, NameOID, ec, hashes, serialization, x509
+from ..pki.profiles import SERVER_AUTH
+from ..plan.errors import NatsError
+from ..plan.folder import Folder
 
 
 def described(certificate: bytes) -> dict[str, object]:
@@ -33,6 +37,28 @@ def _extensions(found: x509.Certificate) -> dict[str, object]:
             both = (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
             dials = any(usage in extension.value for usage in both)
     return {"names": names, "dials": dials}
+
+
+def for_servers_alone(folder: Folder, authorities: Optional[bytes], now: datetime) -> tuple[Optional[bytes], str]:
+    """A certificate of these authorities that its holder may not show as a client, with its key (PEM), or why there is
+    none at hand. folder: where the deploy keeps what it has issued."""
+    why = "none is at hand"
+    known = chain.load_all(authorities, "ca") if authorities else []
+    for path in folder.names(".crt"):
+        try:
+            shown = folder.read(path) or b""
+            first, *above = chain.load_all(shown, path)
+            found = facts.read(first)
+            is_ours = any(one in known for one in chain.climb(first, [*above, *known])[1:])
+            if found.usages != frozenset({SERVER_AUTH}) or not is_ours or not found.not_before <= now < found.not_after:
+                continue
+            key = folder.read(f"{path[:-4]}.key")
+        except NatsError as error:
+            why = str(error)
+            continue
+        if key is not None:
+            return shown + key, ""
+    return None, why
 
 
 def stranger(now: datetime) -> bytes:

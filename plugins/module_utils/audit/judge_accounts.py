@@ -9,8 +9,9 @@ from typing import Any
 
 from ..node.verb_audit import MOST_TOKENS
 from ..trust.subjects import covers
+from .held import Account
 from .model import Finding, Verdict
-from .seen import Account, Seen
+from .seen import Seen
 
 
 def contents(seen: Seen) -> Iterator[Finding]:

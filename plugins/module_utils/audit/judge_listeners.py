@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from ..node.audit.configuration import users
 from . import judge_peers
 from .model import Finding, Verdict
-from .seen import Knocked, Seen, is_loopback
+from .seen import PEERS, Knocked, Seen, is_loopback
 
-#: Listeners that a client talks to, and those of peers.
+#: Listeners that a client talks to.
 CLIENTS = ("client", "websocket", "mqtt")
-PEERS = ("route", "gateway", "leafnode")
+_MISUSED = "with a certificate for servers alone (the wrong extended key usage)"
+_UNTRIED = "one with the wrong extended key usage was not tried"
 _TLS_VARIABLE = {"client": "nats_server_tls", "route": "nats_server_cluster_tls"}
 
 
@@ -107,13 +108,17 @@ def peers(seen: Seen) -> Iterator[Finding]:
 
 def _certificates(seen: Seen, kinds: Iterable[str], change: str) -> Iterator[Finding]:
     for each in _with_tls(seen, kinds):
-        tried = (("without a certificate", each.without), ("with a certificate that nobody signed", each.stranger))
+        tried = [("without a certificate", each.without), ("with a certificate that nobody signed", each.stranger)]
+        if each.door.kind in PEERS:
+            tried.append((_MISUSED, each.misused))
         let_in = [f"{who}: {said[1]}" for who, said in tried if said[0] == "let in"]
         refused = [who for who, said in tried if said[0] == "refused"]
         if let_in:
             yield _finding(each, Verdict.FAIL, f"goes on {'; '.join(let_in)}", change)
-        elif refused:
-            yield _finding(each, Verdict.PASS, f"refuses one {' and one '.join(refused)}")
+        elif refused and refused != [_MISUSED]:
+            words = f"refuses one {' and one '.join(refused)}"
+            left = "" if each.door.kind not in PEERS or _MISUSED in refused else f"; {_UNTRIED}: {each.misused[1]}"
+            yield _finding(each, Verdict.PASS, f"{words}{left}")
         else:
             yield _finding(each, Verdict.COULD_NOT_LOOK, each.without[1] or each.stranger[1])
 

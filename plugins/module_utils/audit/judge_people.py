@@ -5,89 +5,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
-from ..node.audit.users import permissions_of
 from ..trust.subjects import covers
 from .model import Finding, Verdict
+from .people import Person
 from .seen import Seen
 
 _OTHERS_REPLIES = "_INBOX.abc.def"
 _MOST_SYSTEM_USERS = 5
+_MOST_NAMED = 10
 _ACCOUNTS = "nats_trust_accounts[].users[].publish and .subscribe"
 
 
-@dataclass(frozen=True)
-class Person:
-    """A user, from a configuration or from the JWT with which somebody is connected. permissions None: everything."""
-
-    name: str
-    account: str
-    host: str
-    permissions: Optional[Mapping[str, Any]]
-    system: bool = False
-    claims: Optional[Mapping[str, Any]] = None
-
-    @property
-    def subject(self) -> str:
-        return f"user {self.name or '(without name)'}{f' of {self.account}' if self.account else ''}"
-
-
-def people(seen: Seen) -> list[Person]:
-    """Every user that is known, once: those of configurations, and those that are connected."""
-    found: dict[tuple[str, ...], Person] = {}
-    names = {account.key: account.name for account in seen.accounts if account.key}
-    scopes = {
-        str(key["key"]): key.get("template") or {}
-        for account in seen.accounts
-        for key in account.nats.get("signing_keys") or []
-        if isinstance(key, Mapping)
-    }
-    for host in seen.hosts:
-        for person in [*_of_config(seen, host), *_connected(seen, host, names, scopes)]:
-            found.setdefault(_identity(person), person)
-    return list(found.values())
-
-
-def _identity(person: Person) -> tuple[str, ...]:
-    """Names of JWTs may be given twice, and one server's configuration may allow what another's does not."""
-    key = (person.claims or {}).get("key")
-    return (str(key),) if key else (person.account, person.name, repr(person.permissions))
-
-
-def _of_config(seen: Seen, host: str) -> Iterator[Person]:
-    config = seen.config(host)
-    login = config.get("login") or {}
-    for user in login.get("users") or []:
-        yield Person(user["name"], "", host, user["permissions"] or login.get("default_permissions"))
-    for account in config.get("accounts") or []:
-        system = account["name"] == (config.get("system_account") or "$SYS")
-        for user in account["users"]:
-            yield Person(
-                user["name"], account["name"], host, user["permissions"] or account["default_permissions"], system
-            )
-
-
-def _connected(seen: Seen, host: str, names: Mapping[str, str], scopes: Mapping[str, Any]) -> Iterator[Person]:
-    system = (seen.hosts[host].get("server") or {}).get("system_account")
-    for user in seen.hosts[host].get("connected") or []:
-        if not user.get("key", "").startswith("U") or "issuer" not in user:
-            continue
-        permissions = user["permissions"]
-        if user["issuer"] in scopes:
-            permissions = permissions_of(scopes[user["issuer"]])
-        account = user["issuer_account"]
-        yield Person(user["name"], names.get(account, account), host, permissions, account == system, user)
+def unread(seen: Seen) -> Iterator[Finding]:
+    """Users who may do anything, for all that is known: of each control that is about them."""
+    for subject, why in seen.known.unread.items():
+        yield Finding(subject, Verdict.COULD_NOT_LOOK, why, "nats_trust_dir, or --vault-password-file")
 
 
 def permissions(seen: Seen) -> Iterator[Finding]:
     """permissions-limited."""
-    found = people(seen)
-    if not found and seen.accounts:
-        words = "nobody is connected, and users' JWTs are with their clients: run this while clients are connected"
-        yield Finding("users", Verdict.NOT_APPLICABLE, words)
-    for person in found:
+    yield from unread(seen)
+    known = seen.known
+    if not known.people and seen.accounts and not seen.stored:
+        words = "nobody is connected, and there is no store here: run this while clients are connected"
+        yield Finding("users", Verdict.NOT_APPLICABLE, words, "nats_trust_dir")
+    done = [idle for idle in known.idle if not idle.strange]
+    if done:
+        named = ", ".join(f"{idle.subject} ({idle.why})" for idle in done[:_MOST_NAMED])
+        more = f" and {len(done) - _MOST_NAMED} more" if len(done) > _MOST_NAMED else ""
+        yield Finding("users of the store", Verdict.PASS, f"{len(done)} get in nowhere any more: {named}{more}")
+    for person in known.people:
         if person.system:
             continue
         if person.permissions is None:
@@ -115,7 +64,8 @@ def _plain(pattern: str) -> str:
 
 def deny_rules(seen: Seen) -> Iterator[Finding]:
     """deny-rules: one that seems to close a branch and leaves its root open, and one that closes nothing."""
-    for person in people(seen):
+    yield from unread(seen)
+    for person in seen.known.people:
         for side, rules in (person.permissions or {}).items():
             for rule in rules["deny"]:
                 pattern = _plain(rule)
@@ -160,7 +110,8 @@ def _meet(one: str, other: str) -> bool:
 
 def system_users(seen: Seen) -> Iterator[Finding]:
     """system-users."""
-    found = [person for person in people(seen) if person.system]
+    yield from unread(seen)
+    found = [person for person in seen.known.people if person.system]
     change = "nats_trust_system_account: users"
     if len(found) > _MOST_SYSTEM_USERS:
         words = f"{len(found)} users of the system account are known; who is in it rules every account"
@@ -176,7 +127,8 @@ def system_users(seen: Seen) -> Iterator[Finding]:
 
 def bearers(seen: Seen) -> Iterator[Finding]:
     """bearer-limited."""
-    for person in people(seen):
+    yield from unread(seen)
+    for person in seen.known.people:
         claims = person.claims or {}
         if not claims.get("bearer"):
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from ..node.monitor import parse_time
-from . import judge_people
+from .judge_people import unread
 from .model import Expiry, Finding, Verdict
 from .seen import Seen, moment
 
@@ -34,7 +34,7 @@ def expiries(seen: Seen) -> tuple[Expiry, ...]:
     for operator in seen.operators.values():
         if operator.get("expires"):
             found.append(Expiry(f"operator {operator['name']}", "jwt", moment(int(operator["expires"]))))
-    for person in judge_people.people(seen):
+    for person in seen.known.people:
         if (person.claims or {}).get("expires"):
             found.append(Expiry(person.subject, "creds", moment(int((person.claims or {})["expires"]))))
     return tuple(sorted(found, key=lambda each: (each.at, each.what)))
@@ -42,6 +42,11 @@ def expiries(seen: Seen) -> tuple[Expiry, ...]:
 
 def ends(seen: Seen) -> Iterator[Finding]:
     """expiry."""
+    yield from unread(seen)
+    for idle in seen.known.idle:
+        if idle.expires:
+            words = f"has ended on {moment(idle.expires):%Y-%m-%d}: nobody gets in with it"
+            yield Finding(idle.subject, Verdict.WARN, words, "run aegis.nats.deploy, or take it out of the tree")
     for each in expiries(seen):
         left = each.at - seen.now
         words = (

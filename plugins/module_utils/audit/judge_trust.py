@@ -42,6 +42,16 @@ def hierarchy(seen: Seen) -> Iterator[Finding]:
             yield Finding(
                 f"account {account.name}", Verdict.FAIL, words, "nats_trust_operator: signing_keys, and deploy"
             )
+    for person in seen.known.people:
+        claims = person.claims or {}
+        if claims.get("issuer") and claims["issuer"] == claims["issuer_account"]:
+            words = "is signed by its account's identity key, which can't be taken back"
+            change = "nats_trust_accounts[]: signing_keys, and nats_trust_operator: strict_signing_key_usage: true"
+            yield Finding(person.subject, Verdict.WARN, words, change, person.host)
+    for idle in seen.known.idle:
+        if idle.strange:
+            words = f"{idle.why}: it gets in nowhere, though it lies in the store"
+            yield Finding(idle.subject, Verdict.WARN, words, "run aegis.nats.deploy, which pushes what the store has")
 
 
 def resolver(seen: Seen) -> Iterator[Finding]:
@@ -55,7 +65,10 @@ def resolver(seen: Seen) -> Iterator[Finding]:
         subject = f"account {account.name or account.file} at {seen.server(account.host)}"
         if types.get(account.host) != "cache":
             held.setdefault(account.host, {})[account.file] = account.digest
-        if account.problem:
+        if account.old:
+            words = f"what it allows is not known: {account.problem}"
+            yield Finding(subject, Verdict.COULD_NOT_LOOK, words, change, account.host)
+        elif account.problem:
             yield Finding(
                 subject, Verdict.FAIL, f"is no JWT that a server takes: {account.problem}", change, account.host
             )

@@ -28,7 +28,7 @@ from ..probe.knock import knock
 from ..probe.old_hello import STRONG, VERSIONS, WEAK, Chosen, client_hello, read_answer
 from ..probe.wire import record
 from .certificates import described
-from .seen import Door, Knocked
+from .seen import PEERS, Door, Knocked
 
 _AT_ONCE = 12
 #: What is said in clear text to listeners that do not talk as a client's does, and how an answer in clear text begins.
@@ -44,12 +44,15 @@ _REFUSED, _LET_IN, _UNKNOWN = "refused", "let in", "unknown"
 class Visitor:
     """Who knocks. access: the authority that servers must have their certificates from, and a certificate of it.
 
-    stranger: a certificate that nobody has signed but its own key. Each way to shake hands is made once for all doors;
-    without an authority a server can't be told from another, so then there is none.
+    stranger: a certificate that nobody has signed but its own key. for_servers: one of the authority that is for
+    servers alone, so that no peer may show it; lacking: why there is none. Each way to shake hands is made once for
+    all doors; without an authority a server can't be told from another, so then there is none.
     """
 
     access: Access
     stranger: Optional[bytes] = field(default=None, repr=False)
+    for_servers: Optional[bytes] = field(default=None, repr=False)
+    lacking: str = "none is at hand"
 
     @property
     def timeout(self) -> float:
@@ -86,6 +89,11 @@ class Visitor:
     def outsider(self) -> Optional[Identity]:
         """One with the stranger's."""
         return self._as(self.stranger)
+
+    @cached_property
+    def misused(self) -> Optional[Identity]:
+        """One with a certificate that is for something else."""
+        return self._as(self.for_servers) if self.for_servers else None
 
     @cached_property
     def looking(self) -> ssl.SSLContext:
@@ -143,6 +151,7 @@ def _knock_at(door: Door, visitor: Visitor) -> Knocked:
         stranger=_shown(door, visitor.outsider, visitor.timeout)
         if visitor.stranger
         else (_UNKNOWN, "no certificate to try"),
+        misused=_misused(door, visitor),
         anonymous=_anonymous(door, visitor) if door.kind == "client" else (_UNKNOWN, ""),
     )
 
@@ -235,6 +244,15 @@ def _weak(door: Door, visitor: Visitor) -> tuple[str, ...]:
         found.append(chosen.suite)
         left.remove(chosen.suite)
     return tuple(found)
+
+
+def _misused(door: Door, visitor: Visitor) -> tuple[str, str]:
+    """A listener of clients may be shown one by a server that is a client as well, so only peers are asked."""
+    if door.kind not in PEERS:
+        return _UNKNOWN, ""
+    if visitor.misused is None:
+        return _UNKNOWN, visitor.lacking
+    return _shown(door, visitor.misused, visitor.timeout)
 
 
 def _shown(door: Door, identity: Optional[Identity], timeout: float) -> tuple[str, str]:

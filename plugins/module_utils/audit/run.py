@@ -12,13 +12,16 @@ from itertools import chain
 from typing import Any, Callable, Optional
 from urllib.parse import SplitResult, urlsplit
 
-from ..trust.tokens import TokenProblem
+from ..trust.tokens import OldToken, TokenProblem
 from ..trust.tokens import read as read_token
 from . import advisories, judge_accounts, judge_hosts, judge_listeners, judge_people, judge_time, judge_trust
+from .controller import Kept
 from .controls import CONTROLS
+from .held import Account, Stored
 from .knocking import Visitor, knock_at
 from .model import Expiry, Finding, Report, Result, Verdict, Waiver
-from .seen import Account, Door, Knocked, Seen, is_loopback
+from .people import Person
+from .seen import Door, Knocked, Seen, is_loopback
 
 Judge = Callable[[Seen], Iterator[Finding]]
 
@@ -83,7 +86,8 @@ def accounts_of(host: str, tokens: Iterable[Mapping[str, str]]) -> Iterator[Acco
         try:
             token = read_token(entry["token"])
         except TokenProblem as error:
-            yield Account(host, entry["file"], digest=digest, problem=str(error))
+            old = isinstance(error, OldToken)
+            yield Account(host, entry["file"], digest=digest, problem=str(error), old=old)
             continue
         problem = "" if entry["file"] == f"{token.subject}.jwt" else f"it is that of {token.subject}"
         problem = f"it is a token of kind {token.kind}" if token.kind != "account" else problem
@@ -98,8 +102,14 @@ def audit(
     visitor: Visitor,
     now: datetime,
     last: Optional[datetime] = None,
+    *,
+    stored: Optional[Stored] = None,
+    kept: Optional[Kept] = None,
 ) -> Seen:
-    """Look at everything. hosts: by name, ``address`` and what node_audit returned; further: listeners known by URL."""
+    """Look at everything. hosts: by name, ``address`` and what node_audit returned; further: listeners known by URL.
+
+    stored, kept: the users of a store and the secrets on the controller.
+    """
     doors = [door for host, entry in hosts.items() for door in doors_of(host, entry["address"], entry["facts"])]
     known = {(door.address, door.port) for door in doors}
     doors += [door for door in further if (door.address, door.port) not in known]
@@ -115,6 +125,8 @@ def audit(
         last=last,
         has_certificate=visitor.access.pair is not None,
         has_authority=visitor.access.ca is not None,
+        stored=stored,
+        kept=kept or Kept(),
     )
 
 
@@ -233,8 +245,8 @@ def trust(seen: Seen) -> dict[str, Any]:
     """The operator, its accounts, who is known in them, and what they share."""
     operator = next(iter(seen.operators.values()), None)
     system = {str((facts.get("server") or {}).get("system_account") or "") for facts in seen.hosts.values()}
-    people: dict[str, list[judge_people.Person]] = {}
-    for person in judge_people.people(seen):
+    people: dict[str, list[Person]] = {}
+    for person in seen.known.people:
         people.setdefault(person.account, []).append(person)
     accounts = [
         {

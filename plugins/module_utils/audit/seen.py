@@ -13,7 +13,12 @@ from typing import Any, Optional
 
 from ..node.handshake import Listener
 from ..node.nodes import host_port
+from .controller import Kept
+from .held import Account, Stored
+from .people import Known, known
 
+#: Listeners of other servers.
+PEERS = ("route", "gateway", "leafnode")
 _LAST = 253402300799  # 9999-12-31T23:59:59Z, the last second that datetime knows
 
 
@@ -68,7 +73,7 @@ class Knocked:
 
     served: serial, version, ends, why: of the handshake that verified the certificate; ``why`` says what was wrong.
     old and weak: what was taken of them; strong: whether TLS 1.2 was, with the suites that are not weak;
-    without, stranger, plain, anonymous: "refused", "let in" or "unknown", each with its evidence.
+    without, stranger, misused, plain, anonymous: "refused", "let in" or "unknown", each with its evidence.
     """
 
     door: Door
@@ -80,28 +85,17 @@ class Knocked:
     strong: Optional[bool] = None
     without: tuple[str, str] = ("unknown", "")
     stranger: tuple[str, str] = ("unknown", "")
+    misused: tuple[str, str] = ("unknown", "")
     plain: tuple[str, str] = ("unknown", "")
     anonymous: tuple[str, str] = ("unknown", "")
 
 
 @dataclass(frozen=True)
-class Account:
-    """An account's JWT as a resolver holds it. problem: why it is no JWT that a server would take."""
-
-    host: str
-    file: str
-    key: str = ""
-    name: str = ""
-    issuer: str = ""
-    expires: int = 0
-    digest: str = ""
-    nats: Mapping[str, Any] = field(default_factory=dict)
-    problem: str = ""
-
-
-@dataclass(frozen=True)
 class Seen:
-    """hosts: by name, what aegis.nats.node_audit returned. last: when the audit before was made."""
+    """hosts: by name, what aegis.nats.node_audit returned. last: when the audit before was made.
+
+    stored: the store on the controller, where there is one; kept: the secrets there.
+    """
 
     now: datetime
     hosts: Mapping[str, Mapping[str, Any]]
@@ -110,6 +104,8 @@ class Seen:
     last: Optional[datetime] = None
     has_certificate: bool = False
     has_authority: bool = False
+    stored: Optional[Stored] = None
+    kept: Kept = field(default_factory=Kept)
 
     def config(self, host: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = (self.hosts.get(host) or {}).get("config") or {}
@@ -133,3 +129,8 @@ class Seen:
             for facts in self.hosts.values()
             for operator in (facts.get("server") or {}).get("operators") or []
         }
+
+    @cached_property
+    def known(self) -> Known:
+        """Every user that is known, worked out once."""
+        return known(self.hosts, self.accounts, self.operators, self.stored, self.now)

@@ -13,16 +13,17 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ..client.access import Access, check_servers, read_pair, read_pem
+from ..plan.folder import Folder
 from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from ..plan.writing import make_folders, write_whole
-from . import run
+from . import controller, run, store
 from .as_html import as_html
 from .as_json import as_dict, as_json
 from .as_junit import as_junit
 from .as_sarif import as_sarif
 from .as_text import as_text
-from .certificates import stranger
+from .certificates import for_servers_alone, stranger
 from .controls import BY_ID
 from .knocking import Visitor
 from .model import Report, Verdict, Waiver
@@ -44,6 +45,10 @@ _SPEC: Mapping[str, Any] = {
     "key": {"type": "path", "no_log": False},
     "tls_first": {"type": "bool", "default": False},
     "timeout": {"type": "float", "default": 4.0},
+    "trust_dir": {"type": "path"},
+    "pki_dir": {"type": "path"},
+    "secrets_dir": {"type": "path", "no_log": False},
+    "inventory": {"type": "list", "elements": "str", "default": []},
     "waivers": {"type": "list", "elements": "dict", "options": _WAIVER, "default": []},
     "report_dir": {"type": "path"},
     "fail_on": {"type": "str", "choices": ["warn", "fail", "never"], "default": "fail"},
@@ -52,6 +57,7 @@ _SPEC: Mapping[str, Any] = {
 #: The files of a report, by what writes each.
 FILES = {"audit.html": as_html, "audit.json": as_json, "audit.xml": as_junit, "audit.sarif": as_sarif}
 _MODE = 0o600
+_LOCAL = ("ca", "certificate", "key", "trust_dir", "pki_dir", "secrets_dir", "report_dir")
 
 
 def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
@@ -67,7 +73,8 @@ def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
         problems.add("hosts", "is empty, and so is servers: give what aegis.nats.node_audit returned, or URLs")
     problems.raise_if_any()
     last = _last(params["report_dir"])
-    seen = run.audit(hosts, doors, visitor, surroundings.now, last)
+    stored = store.read(params["trust_dir"], surroundings.seal) if params["trust_dir"] else None
+    seen = run.audit(hosts, doors, visitor, surroundings.now, last, stored=stored, kept=_kept(params))
     report = run.report(seen, waivers, params["cluster"], params["collection_version"])
     report = run.timed(report, time.monotonic() - started)
     for line in as_text(report).splitlines():
@@ -83,7 +90,17 @@ def _visitor(params: Mapping[str, Any], surroundings: Surroundings, problems: Pr
         pair=read_pair(params["certificate"], params["key"], surroundings.seal, problems),
         timeout=params["timeout"],
     )
-    return Visitor(access, stranger(surroundings.now))
+    if not params["pki_dir"]:
+        return Visitor(access, stranger(surroundings.now))
+    folder = Folder(params["pki_dir"], surroundings.seal)
+    return Visitor(access, stranger(surroundings.now), *for_servers_alone(folder, access.ca, surroundings.now))
+
+
+def _kept(params: Mapping[str, Any]) -> controller.Kept:
+    """The secrets on this machine; a folder that is not there is told."""
+    folders = {"trust_dir": "trust store", "pki_dir": "certificates", "secrets_dir": "secrets"}
+    named = {params[name]: what for name, what in folders.items() if params[name]}
+    return controller.look(named, [params["secrets_dir"]] if params["secrets_dir"] else [], params["inventory"])
 
 
 def _waivers(entries: Sequence[Mapping[str, Any]], problems: Problems) -> list[Waiver]:
@@ -151,4 +168,4 @@ def _verdict(report: Report, fail_on: str) -> dict[str, Any]:
     return {"failed": True, "msg": f"{count}: {', '.join(wrong)}"}
 
 
-VERB = Verb(name="audit", argument_spec=_SPEC, run=_run, local_paths=("ca", "certificate", "key", "report_dir"))
+VERB = Verb(name="audit", argument_spec=_SPEC, run=_run, local_paths=_LOCAL)

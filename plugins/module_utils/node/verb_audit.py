@@ -31,17 +31,10 @@ _SPEC: Mapping[str, Any] = {
 MOST_TOKENS = 5000
 #: What /varz says that an audit asks about.
 _TOLD = (
-    "server_id",
     "server_name",
     "version",
-    "start",
     "config_load_time",
-    "config_digest",
-    "auth_required",
-    "tls_required",
-    "tls_verify",
     "system_account",
-    "tls_cert_not_after",
     "routes",
 )
 _MOST_CONNECTIONS = 10_000
@@ -80,7 +73,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
             "certificates": _certificates(said),
             "log": _log(said),
             "store": _store(said, varz, found.folder),
-            "tokens": _tokens(said),
+            "tokens": [*_tokens(said), *(configuration.preloaded(loaded) if loaded else [])],
             "unit": unit.look(unit.unit_of(found.pid) or "", found.pid),
         }
     )

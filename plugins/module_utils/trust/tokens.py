@@ -31,6 +31,10 @@ class TokenProblem(NatsError):
     """A text is not a token that a server would take."""
 
 
+class OldToken(TokenProblem):
+    """A token of version 1: servers still take it, nothing here reads it."""
+
+
 @dataclass(frozen=True)
 class Token:
     """A token whose signature and issuer were verified. Its text is not shown by ``repr``: it may be a credential."""
@@ -103,7 +107,7 @@ def read(text: str) -> Token:
     if not isinstance(nats.get("version", 0), int) or nats.get("version", 0) > _VERSION:
         raise TokenProblem(f"it has version {nats.get('version')}, made by newer software than this; known is 2")
     if nats.get("version", 0) < _VERSION:
-        raise TokenProblem("it is a version 1 token: issue it again with current tools")
+        raise OldToken("it is a version 1 token: issue it again with current tools")
     try:
         role, public = read_public(str(claims.get("iss", "")))
     except KeyProblem as error:

@@ -97,8 +97,15 @@ def facts(loaded: Loaded, folder: str = "/") -> dict[str, Any]:
         "proxies": isinstance(values.get("proxies"), Mapping),
         "routes": [_without_login(route) for route in _texts(_block(values, "cluster").get("routes"))],
         "logging": _placed({name: values.get(name) for name in _LOGGING}, folder),
-        "limits": {name: values.get(name) for name in ("max_connections", "max_payload", "max_subscriptions")},
     }
+
+
+def preloaded(loaded: Loaded) -> list[dict[str, str]]:
+    """The accounts of a memory resolver, as files of a folder would have them; others keep what is preloaded there."""
+    found = loaded.values.get("resolver_preload")
+    if _resolver(loaded.values.get("resolver"))["type"] != "memory" or not isinstance(found, Mapping):
+        return []
+    return [{"file": f"{key}.jwt", "token": str(token)} for key, token in found.items()]
 
 
 def _placed(said: Any, folder: str) -> Any:
@@ -176,8 +183,6 @@ def _login(values: Mapping[str, Any]) -> dict[str, Any]:
         "token": bool(block.get("token")),
         "users": [*single, *(_user(user) for user in _maps(block.get("users")))],
         "default_permissions": _permissions(block.get("default_permissions")),
-        "callout": bool(block.get("auth_callout")),
-        "timeout": block.get("timeout"),
     }
 
 
@@ -211,7 +216,6 @@ def _user(user: Mapping[str, Any]) -> dict[str, Any]:
         "cost": int(match[1]) if match else None,
         "broken": bool(match) and not _WHOLE.match(password),
         "permissions": _permissions(user.get("permissions")),
-        "limited_to": user.get("allowed_connection_types"),
     }
 
 
@@ -240,7 +244,6 @@ def _resolver(block: object) -> dict[str, Any]:
         return {
             "type": str(block.get("type", "")).lower(),
             "dir": block.get("dir"),
-            "allow_delete": block.get("allow_delete"),
         }
     text = str(block or "")
     kind = "memory" if text.upper() in ("MEM", "MEMORY") else "url" if text else ""
@@ -258,7 +261,6 @@ def _jetstream(block: object, raw: Mapping[str, Any]) -> dict[str, Any]:
         "key": kind,
         "is_path": looks_like_path(key),
         "length": len(key),
-        "cipher": block.get("cipher"),
     }
 
 

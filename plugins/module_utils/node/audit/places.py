@@ -10,7 +10,6 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Optional
 
 from ..host import group_name, user_name
@@ -33,8 +32,10 @@ class Place:
     problem: str = ""
 
 
-def look(path: str, what: str, run_as: str, readable_by_all: bool = False) -> Optional[Place]:
-    """None when it is not there. run_as: whom the server runs as; it and root may own the place."""
+def look(
+    path: str, what: str, run_as: str, readable_by_all: bool = False, keeper: str = "runs the server"
+) -> Optional[Place]:
+    """None when it is not there. run_as: who ``keeper`` says; it and root may own the place."""
     try:
         found = os.stat(path)
     except OSError:
@@ -49,15 +50,8 @@ def look(path: str, what: str, run_as: str, readable_by_all: bool = False) -> Op
     if mode & stat.S_IWOTH and not (mode & stat.S_ISVTX):
         problem = "everybody on the host may write it"
     elif owner not in (run_as, "root"):
-        problem = problem or f"it belongs to {owner}, who neither is root nor runs the server"
+        problem = problem or f"it belongs to {owner}, who neither is root nor {keeper}"
     return Place(path, what, f"{mode:04o}", owner, group, problem)
-
-
-def folders_above(path: str) -> Iterator[str]:
-    """Every folder that leads to a file, but for the root."""
-    for parent in Path(path).resolve().parents:
-        if str(parent) != "/":
-            yield str(parent)
 
 
 def lying_about(folders: Iterable[str], run_as: str) -> list[Place]:

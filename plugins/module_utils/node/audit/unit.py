@@ -35,11 +35,16 @@ def look(unit: str, pid: int) -> Optional[dict[str, Any]]:
     # Whatever a service starts is in its control group, such as the shell of a build agent.
     if found.get("LoadState") != "loaded" or found.get("MainPID") != str(pid):
         return None
-    match = _SCORE.search(_said("systemd-analyze", "--no-pager", "security", unit))
+    return described(unit, found, _said("systemd-analyze", "--no-pager", "security", unit))
+
+
+def described(unit: str, properties: Mapping[str, str], analysed: str) -> dict[str, Any]:
+    """By what systemctl shows of it, and the table of systemd-analyze."""
+    match = _SCORE.search(analysed)
     return {
         "unit": unit,
-        "user": found.get("User") or "root",
-        "properties": {name: found.get(name, "") for name in HARDENED},
+        "user": properties.get("User") or "root",
+        "properties": {name: properties.get(name, "") for name in HARDENED},
         "exposure": float(match["score"]) if match else None,
     }
 

@@ -48,6 +48,13 @@ def claims_of(token: str) -> Optional[dict[str, Any]]:
         "issuer": str(claims.get("iss") or ""),
         "issuer_account": str(nats.get("issuer_account") or claims.get("iss") or ""),
         "expires": claims.get("exp"),
+        **limits_of(nats),
+    }
+
+
+def limits_of(nats: Mapping[str, Any]) -> dict[str, Any]:
+    """What a user's claims, or the template of a scoped signing key, let a user do."""
+    return {
         "bearer": bool(nats.get("bearer_token")),
         "permissions": permissions_of(nats),
         "source_networks": nats.get("src") or [],

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from ansible_collections.aegis.nats.plugins.module_utils.audit.held import Account
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding, Verdict
-from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Account, Door, Knocked, Seen
+from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Door, Knocked, Seen
 
 NOW = datetime(2026, 11, 29, 6, 41, 12, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -30,7 +31,7 @@ def listener(kind: str = "client", port: int = 4222, **tls: Any) -> dict[str, An
 
 
 def user(name: str = "app", login: str = "bcrypt", permissions: Any = None) -> dict[str, Any]:
-    return {"name": name, "login": login, "cost": None, "permissions": permissions, "limited_to": None}
+    return {"name": name, "login": login, "cost": None, "permissions": permissions}
 
 
 def rights(

@@ -9,7 +9,13 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.aegis.nats.plugins.module_utils.audit.certificates import described, stranger
+from ansible_collections.aegis.nats.plugins.module_utils.audit.certificates import (
+    described,
+    for_servers_alone,
+    stranger,
+)
+from ansible_collections.aegis.nats.plugins.module_utils.plan.folder import Folder
+from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import make
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki import calls
 from cryptography import x509
@@ -60,3 +66,34 @@ def test_a_stranger_can_be_shown_and_is_nobody_s(tmp_path: Path) -> None:
     )
     assert one["serial"] != other["serial"]
     assert isinstance(one["ends"], datetime) and one["ends"] - NOW <= timedelta(hours=1)
+
+
+def folder(place: Path) -> Folder:
+    return Folder(str(place), NoSeal())
+
+
+def test_one_that_is_for_servers_alone(tmp_path: Path) -> None:
+    pki, _serial = make(tmp_path / "ours", "An authority")
+    found, why = for_servers_alone(folder(pki.folder), pki.ca.encode(), NOW)
+    assert found == pki.pair("server") and why == ""
+    # None of another authority, none that has ended, and none without its key.
+    other, _serial = make(tmp_path / "other", "Another authority")
+    assert for_servers_alone(folder(pki.folder), other.ca.encode(), NOW) == (None, "none is at hand")
+    assert for_servers_alone(folder(pki.folder), None, NOW) == (None, "none is at hand")
+    assert for_servers_alone(folder(pki.folder), pki.ca.encode(), NOW + timedelta(days=4000))[0] is None
+    Path(pki.file("server", "key")).unlink()
+    assert for_servers_alone(folder(pki.folder), pki.ca.encode(), NOW) == (None, "none is at hand")
+
+
+def test_certificates_for_both_ends_are_of_no_use(tmp_path: Path) -> None:
+    calls.authority(tmp_path, NOW, common_name="An authority")
+    made = calls.certificate(tmp_path, [{"name": "r", "profile": "route", "ip": ["127.0.0.1"]}], NOW)
+    assert not made.get("failed"), made
+    assert for_servers_alone(folder(tmp_path), (tmp_path / "ca.crt").read_bytes(), NOW) == (None, "none is at hand")
+
+
+def test_a_key_that_does_not_open_is_why_none_was_tried(tmp_path: Path) -> None:
+    pki, _serial = make(tmp_path, "An authority")
+    Path(pki.file("server", "key")).write_bytes(calls.Reversed().close(b"a key"))
+    found, why = for_servers_alone(folder(tmp_path), pki.ca.encode(), NOW)
+    assert found is None and "is sealed with Ansible Vault" in why

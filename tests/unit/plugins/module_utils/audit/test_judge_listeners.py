@@ -214,6 +214,32 @@ def test_each_judge_of_certificates_has_its_own_listeners() -> None:
     assert of(judge.client_certificates, found("route")) == of(judge.peers, found("client")) == []
 
 
+REFUSED, LET_IN = ("refused", "TLS: unsupported certificate"), ("let in", "TLSv1.3, serial 0A")
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "evidence"),
+    [
+        ({"misused": REFUSED}, PASS, "and one with a certificate for servers alone (the wrong extended key usage)"),
+        (
+            {"misused": LET_IN},
+            FAIL,
+            "goes on with a certificate for servers alone (the wrong extended key usage): TLS",
+        ),
+        ({"misused": ("unknown", "none is at hand")}, PASS, "extended key usage was not tried: none is at hand"),
+        ({"misused": REFUSED, "without": UNTOLD, "stranger": UNTOLD}, UNKNOWN, "no answer in 4 s"),
+    ],
+)
+def test_peers_and_the_use_of_a_certificate(changes: dict[str, Any], verdict: Verdict, evidence: str) -> None:
+    finding = only(of(judge.peers, found("route", **changes)))
+    assert finding.verdict is verdict and evidence in finding.evidence
+
+
+def test_clients_are_not_asked_for_the_use_of_a_certificate() -> None:
+    finding = only(of(judge.client_certificates, found("client", misused=LET_IN)))
+    assert finding.verdict is PASS and "servers alone" not in finding.evidence and "not tried" not in finding.evidence
+
+
 def test_peers_in_clear_text() -> None:
     finding = only(of(judge.peers, clear("route")))
     assert (finding.verdict, finding.evidence) == (FAIL, "peers talk in clear text")

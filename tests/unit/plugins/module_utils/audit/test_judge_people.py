@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit import judge_people as judge
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding, Verdict
+from ansible_collections.aegis.nats.plugins.module_utils.audit.people import Person
 from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Seen
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import (
     DAMAGED,
@@ -35,6 +36,10 @@ def connected(*people: Mapping[str, Any], **changes: Any) -> Seen:
     return seen({"h1": facts(connected=list(people))}, accounts=[account()], **changes)
 
 
+def who(found: Seen) -> list[Person]:
+    return list(found.known.people)
+
+
 def written(*users: Mapping[str, Any], **changes: Any) -> Seen:
     """Users at the top of a configuration."""
     return seen({"h1": facts(config=config(login={"users": list(users), **changes}))})
@@ -50,14 +55,14 @@ def named(name: str, *users: Mapping[str, Any], default: Any = None) -> dict[str
 
 @pytest.mark.parametrize("told", DAMAGED)
 def test_a_host_that_told_nothing(told: Mapping[str, Any]) -> None:
-    assert judge.people(seen({"h1": told})) == []
+    assert who(seen({"h1": told})) == []
     for judged in JUDGES:
         assert list(judged(seen({"h1": told}))) == list(judged(seen())) == []
 
 
 def test_everybody_is_known_once() -> None:
     hosts = {"h1": facts(connected=[claims()]), "h2": facts(connected=[claims(), claims("web", "UWEB")])}
-    people = judge.people(seen(hosts, accounts=[account()]))
+    people = who(seen(hosts, accounts=[account()]))
     assert [(one.subject, one.host) for one in people] == [
         ("user app of ORDERS", "h1"),
         ("user web of ORDERS", "h2"),
@@ -65,7 +70,7 @@ def test_everybody_is_known_once() -> None:
 
 
 def test_the_same_name_in_two_accounts_is_two_users() -> None:
-    people = judge.people(connected(claims(), claims(key="UOTHER", issuer="AX", issuer_account="AX")))
+    people = who(connected(claims(), claims(key="UOTHER", issuer="AX", issuer_account="AX")))
     assert [one.account for one in people] == ["ORDERS", "AX"]
 
 
@@ -84,13 +89,13 @@ def test_what_one_server_allows_is_told_though_another_does_not() -> None:
 
 def test_who_has_no_jwt_is_not_taken_for_a_user_of_an_account() -> None:
     without = {"name": "x", "key": "", "account": "$G", "connections": 1}
-    assert judge.people(connected(without, {**claims(), "key": "AKEY"}, {})) == []
+    assert who(connected(without, {**claims(), "key": "AKEY"}, {})) == []
 
 
 def test_permissions_come_from_the_user_or_else_the_default() -> None:
     default, own = rights(["default"]), rights(["own"])
-    top = judge.people(written(user("a"), user("b", permissions=own), default_permissions=default))
-    inner = judge.people(in_accounts(named("A", user("a"), user("b", permissions=own), default=default)))
+    top = who(written(user("a"), user("b", permissions=own), default_permissions=default))
+    inner = who(in_accounts(named("A", user("a"), user("b", permissions=own), default=default)))
     for people in (top, inner):
         assert [one.permissions for one in people] == [default, own]
 
@@ -100,7 +105,7 @@ TEMPLATE = {"pub": {"allow": ["orders.>"]}, "sub": {"deny": ["_INBOX.>"]}}
 
 def scoped(template: Mapping[str, Any]) -> Mapping[str, Any]:
     key = {"kind": "user_scope", "key": "ASIGN", "template": template}
-    people = judge.people(
+    people = who(
         seen(
             {"h1": facts(connected=[claims(issuer="ASIGN", permissions=None)])},
             accounts=[account(nats={"signing_keys": ["APLAIN", key]})],
@@ -286,10 +291,10 @@ def test_users_of_a_configuration_are_no_bearers() -> None:
 
 
 def test_people_as_the_picture_takes_them() -> None:
-    people = judge.people(connected(claims(bearer=True), claims("web", "UWEB", permissions=None)))
+    people = who(connected(claims(bearer=True), claims("web", "UWEB", permissions=None)))
     first, second = judge.described(people)
     side = {"allow": ["orders.>"], "deny": []}
     assert first == {"name": "app", "key": "UAPP", "publish": side, "subscribe": side, "bearer": True}
     assert {name: second[name] for name in ALL} == ALL and not second["bearer"]
-    (shown,) = judge.described(judge.people(written(user(permissions=rights(deny_publish=["a"])))))
+    (shown,) = judge.described(who(written(user(permissions=rights(deny_publish=["a"])))))
     assert shown["key"] == "" and shown["publish"] == {"allow": [">"], "deny": ["a"]}

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit import judge_trust as judge
+from ansible_collections.aegis.nats.plugins.module_utils.audit.held import Account
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding, Verdict
-from ansible_collections.aegis.nats.plugins.module_utils.audit.seen import Account
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import (
     DAMAGED,
     DAY,

@@ -41,7 +41,7 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
 
 @pytest.fixture(scope="module")
 def visitor(pki: Pki) -> Visitor:
-    return Visitor(known(pki, 2), stranger(NOW))
+    return Visitor(known(pki, 2), stranger(NOW), pki.pair("server"), "")
 
 
 def known(pki: Pki, timeout: float) -> Access:
@@ -59,7 +59,14 @@ def test_a_listener_that_asks_for_certificates(pki: Pki, visitor: Visitor) -> No
         found = knocked(port, visitor)
     assert found.reached and found.served["tls"] and found.served["trusted"], found
     assert found.served["version"] == "TLSv1.2" and found.served["ends"] > NOW
-    assert found.old == () and found.without[0] == found.stranger[0] == "refused", found
+    assert found.old == () and found.without[0] == found.stranger[0] == found.misused[0] == "refused", found
+
+
+def test_only_peers_are_shown_a_certificate_of_the_wrong_use(pki: Pki, visitor: Visitor) -> None:
+    with listening(pki) as port:
+        assert knocked(port, visitor, "client").misused == ("unknown", "")
+    with listening(pki, greeting=b"") as port:
+        assert knocked(port, Visitor(known(pki, 2), None, None, "no key")).misused == ("unknown", "no key")
 
 
 @pytest.fixture(scope="module")

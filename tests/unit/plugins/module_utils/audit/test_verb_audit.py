@@ -13,6 +13,8 @@ import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.audit.verb_audit import FILES, VERB
 from ansible_collections.aegis.nats.plugins.module_utils.plan.verb import NoSeal, Surroundings, perform
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import make
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.pki import calls
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.trust.samples import orders, trust
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=timezone.utc)
 DEFAULTS: dict[str, Any] = {name: spec.get("default") for name, spec in VERB.argument_spec.items()}
@@ -139,3 +141,33 @@ def test_no_key_of_the_auditor_is_told(tmp_path: Path) -> None:
 
 def test_a_key_without_its_certificate() -> None:
     assert [problem["path"] for problem in audited(key="/k")[0]["problems"]] == ["certificate"]
+
+
+def findings(found: dict[str, Any], control: str) -> list[tuple[str, str]]:
+    """Verdict and evidence."""
+    listed = next(each["findings"] for each in found["report"]["controls"] if each["id"] == control)
+    return [(each["verdict"], each["evidence"]) for each in listed]
+
+
+def test_a_store_and_secrets_on_the_controller(tmp_path: Path) -> None:
+    assert not trust(tmp_path / "trust", orders()).get("failed")
+    pki, _serial = make(tmp_path / "pki", "An authority")
+    calls.secret(tmp_path / "secrets", [{"name": "route_password"}])
+    (tmp_path / "hosts.yml").write_text("all:\n")
+    places = {f"{name}_dir": str(tmp_path / name) for name in ("trust", "pki", "secrets")}
+    found, lines = audited(**places, ca=str(pki.folder / "ca.crt"), inventory=[str(tmp_path / "hosts.yml"), "n1,"])
+    stored = findings(found, "secrets-stored")
+    assert sum("lie in clear text, for their owner alone" in evidence for _verdict, evidence in stored) == 3
+    assert ("pass", "1 files hold no key or seed in clear text") in stored
+    # No server told its operator, so whose users these are is not known.
+    assert any(verdict == "could_not_look" for verdict, _evidence in findings(found, "permissions-limited"))
+    seeds = [path.read_text().strip() for path in (tmp_path / "trust").rglob("*.nk")]
+    assert seeds and not any(seed in json.dumps(found) + "".join(lines) for seed in seeds)
+
+
+def test_folders_that_are_not_there_are_told(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone")
+    found, _lines = audited(trust_dir=gone, pki_dir=gone, secrets_dir=gone)
+    assert ("could_not_look", "it can't be read, or is not there") in findings(found, "secrets-stored")
+    assert ("could_not_look", "it holds no operator, so it is no store") in findings(found, "permissions-limited")
+    assert not (tmp_path / "gone").exists()

@@ -238,6 +238,12 @@ def test_the_accounts_of_the_resolver(told: dict[str, Any]) -> None:
     ]
 
 
+@pytest.mark.parametrize(("resolver", "there"), [("MEMORY", True), ("{ type: full, dir: /absent }", False)])
+def test_the_accounts_of_a_memory_resolver(tmp_path: Path, resolver: str, there: bool) -> None:
+    found = look(tmp_path, f'resolver: {resolver}\nresolver_preload: {{ AORDERS: "eyJ.eyJ.c2ln" }}')
+    assert found["tokens"] == ([{"file": "AORDERS.jwt", "token": "eyJ.eyJ.c2ln"}] if there else [])
+
+
 def test_a_server_that_tells_little(tmp_path: Path) -> None:
     found = look(tmp_path, "")
     assert found["config"]["read"] and found["server"] == {"reached": False, "operators": []}

@@ -208,7 +208,7 @@ def test_without_jetstream(told: Any) -> None:
 def test_operator_and_resolver(told: Any) -> None:
     found = told("operator: eyJhbGci.eyJqdGki.x\nresolver { type: FULL, dir: /r, allow_delete: true }")
     assert (found["operator"], found["operator_files"]) == (["eyJhbGci.eyJqdGki.x"], [])
-    assert found["resolver"] == {"type": "full", "dir": "/r", "allow_delete": True}
+    assert found["resolver"] == {"type": "full", "dir": "/r"}
     found = told("operator: /o.jwt\nresolver: MEMORY")
     assert (found["operator"], found["operator_files"]) == ([], ["/o.jwt"])
     assert found["resolver"]["type"] == "memory"
@@ -268,10 +268,9 @@ def test_paths_are_told_from_the_root(tmp_path: Path) -> None:
 
 
 def test_what_weakens_and_what_is_logged(told: Any) -> None:
-    found = told("proxy_protocol: true\nno_auth_user: guest\nlog_file: /l\ntrace: true\nmax_connections: 9")
+    found = told("proxy_protocol: true\nno_auth_user: guest\nlog_file: /l\ntrace: true")
     assert found["proxy_protocol"] and not found["proxies"] and found["no_auth_user"] == "guest"
     assert (found["logging"]["log_file"], found["logging"]["trace"]) == ("/l", True)
-    assert found["limits"]["max_connections"] == 9
     assert told("proxies { trusted: [{key: PABC}] }")["proxies"]
 
 

@@ -70,7 +70,3 @@ def test_seeds_that_lie_about(tmp_path: Path) -> None:
     found = {Path(place.path).name: place.problem for place in places.lying_about([str(tmp_path)], ME)}
     assert found == {"open.creds": "everybody on the host may read it", "group.nk": "its group may read it"}
     assert places.lying_about([str(tmp_path / "gone")], ME) == []
-
-
-def test_folders_above() -> None:
-    assert list(places.folders_above("/a-folder/b/c")) == ["/a-folder/b", "/a-folder"]
