@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Sourced by ./test: the official tools that the tests judge by, built once from sources that are pinned by checksum
-# (tests/official): nsc, judge (the official token library behind lines of JSON), nats, and step with step-ca.
+# (tests/official): nsc, judge (the official token library behind lines of JSON), nats, step with step-ca, and otelcol (the
+# OpenTelemetry Collector, of the parts that the role nats_monitoring uses).
 
 # shellcheck disable=SC2154 # environment.sh sets it, and is sourced before
 official_sources=$environment_root/tests/official
@@ -31,9 +32,10 @@ official_package() {
     nsc) printf '%s\n' . github.com/nats-io/nsc/v2 ;;
     judge) printf '%s\n' . ./judge ;;
     nats) printf '%s\n' nats github.com/nats-io/natscli/nats ;;
+    otelcol) printf '%s\n' otelcol . ;;
     step) printf '%s\n' step github.com/smallstep/cli/cmd/step ;;
     step-ca) printf '%s\n' step_ca github.com/smallstep/certificates/cmd/step-ca ;;
-    *) fail "there is no official tool $1: nsc, judge, nats, step, step-ca" ;;
+    *) fail "there is no official tool $1: nsc, judge, nats, otelcol, step, step-ca" ;;
   esac
 }
 
@@ -52,7 +54,10 @@ make_official() {
   shift 2
   for tool in "$@"; do
     mapfile -t package < <(official_package "$tool")
-    stamp=$(cd "$official_sources" && cat "${package[0]}"/go.{mod,sum} judge/*.go | sha256sum)
+    stamp=$(cd "$official_sources" && {
+      cat "${package[0]}"/go.{mod,sum} judge/*.go
+      find "${package[0]}" -maxdepth 1 -name '*.go' -exec cat {} +
+    } | sha256sum)
     [ -x "$dir/$tool" ] && [ "$(cat "$dir/.$tool.stamp" 2>/dev/null)" = "$stamp" ] && continue
     [ -n "$go" ] || go=$(ensure_go "$dir" "$python") || exit 1
     say "Building $tool from its official source (checked by checksum)"
