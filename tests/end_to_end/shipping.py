@@ -137,7 +137,7 @@ class Agent:
             **settings,
         }
 
-    def play(self, tasks_from: str = "agent.yml", **changes: Any) -> subprocess.CompletedProcess[str]:
+    def play(self, *arguments: str, tasks_from: str = "agent.yml", **changes: Any) -> subprocess.CompletedProcess[str]:
         """Run the role's tasks."""
         role = {"name": "aegis.nats.nats_monitoring", "tasks_from": tasks_from, "vars_from": "agent.yml"}
         play = {"hosts": "n1", "connection": "local", "gather_facts": False}
@@ -151,7 +151,7 @@ class Agent:
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "0",
         }
-        command = [PROGRAM, "-i", str(inventory), str(self.root / "play.yml")]
+        command = [PROGRAM, "-i", str(inventory), str(self.root / "play.yml"), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=180)
 
     def deploy(self, **changes: Any) -> str:

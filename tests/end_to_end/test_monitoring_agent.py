@@ -51,7 +51,11 @@ def _raise_alarm(server: LoudServer) -> None:
     server.reload(peer="-other", route="-other")
 
 
-@pytest.mark.parametrize("program", SERVERS or [""])
+@pytest.mark.parametrize(
+    "program",
+    [""] + [pytest.param(path, marks=pytest.mark.long) for path in SERVERS],
+    ids=lambda path: Path(path).parent.name or "pinned",
+)
 def test_events_arrive_without_secrets(program: str, tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(loud_server(tmp_path / "server", program or server_binary()))
@@ -215,6 +219,36 @@ def test_a_receiver_that_asks_who_is_there(token: str, tmp_path: Path) -> None:
     finally:
         agent.stop(signal.SIGKILL)
         receiver.stop()
+
+
+def test_check_mode_tells_what_the_run_does_and_the_next_run_does_nothing(tmp_path: Path) -> None:
+    given = {
+        "nats_monitoring_agent_install_method": "local",
+        "nats_monitoring_agent_binary_src": str(COLLECTOR),
+        "nats_monitoring_agent_binary_path": str(tmp_path / "otelcol"),
+        "nats_monitoring_agent_headers": {"x-token": PLANTED},
+    }
+    agent = Agent(tmp_path / "agent", tmp_path / "nats-server.log", Receiver(tmp_path), **given)
+    try:
+        checked = agent.play("--check", "--diff")
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        assert not (tmp_path / "otelcol").exists()
+        assert not (agent.root / "etc").exists()
+        told = agent.deploy()
+        assert _changed(told) == _changed(checked.stdout) > 0
+        assert PLANTED not in checked.stdout + told
+        for arguments in ((), ("--check",)):
+            again = agent.play(*arguments)
+            assert _changed(again.stdout) == 0, again.stdout
+        pid = agent.pid
+        agent.deploy(nats_monitoring_agent_attributes={"deployment.environment": "harbour"})
+        assert agent.pid != pid
+    finally:
+        agent.stop(signal.SIGKILL)
+
+
+def _changed(told: str) -> int:
+    return int(told.rpartition("changed=")[2].split()[0])
 
 
 @pytest.mark.parametrize(
