@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..module_utils.node.checks.monitoring import monitoring_problems, stale_targets
+from ..module_utils.node.checks.monitoring import key_folder, monitoring_problems, stale_targets
 
 
 class FilterModule:
@@ -16,4 +16,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
-        return {"monitoring_problems": monitoring_problems, "stale_targets": stale_targets}
+        return {
+            "key_folder": key_folder,
+            "monitoring_problems": monitoring_problems,
+            "stale_targets": stale_targets,
+        }

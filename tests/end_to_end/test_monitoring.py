@@ -46,7 +46,7 @@ def reissued(watched: Watched, node: str, days: int) -> None:
     """A deploy that makes the certificates of one host anew, which then end after some days. The role does not run."""
     for place in (watched.estate.root / "nats/pki/issued" / node).glob("*.crt"):
         place.unlink()
-    watched.estate.hosts[node]["nats_pki_leaf_days"] = days
+    watched.estate.settings["nats_pki_leaf_days"] = days
     good(watched.estate.deploy())
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ...plan.problems import Problems
+from ..keys.der import read_certificate
 
 METRICS = (
     "varz",
@@ -96,8 +97,8 @@ def _way_in(found: Problems, values: Mapping[str, Any]) -> None:
     """Who may ask the exporter, and whether Prometheus can."""
     certificate, key, hashed = (str(values[name]) for name in ("certificate", "key", "password_hash"))
     host = values["exporter_host"]
-    if bool(certificate) != bool(key):
-        found.add("nats_monitoring_exporter_certificate", "certificate and nats_monitoring_exporter_key go together")
+    if key and not certificate:
+        found.add("nats_monitoring_exporter_certificate", "is empty, and there is a key: name the certificate of it")
     if hashed and not _BCRYPT.match(hashed):
         found.add(
             "nats_monitoring_exporter_password_hash",
@@ -107,7 +108,7 @@ def _way_in(found: Problems, values: Mapping[str, Any]) -> None:
         if not certificate:
             found.add(
                 "nats_monitoring_exporter_host",
-                f"{host!r} is no loopback address: give the exporter nats_monitoring_exporter_certificate and _key",
+                f"{host!r} is no loopback address: give the exporter nats_monitoring_exporter_certificate",
             )
         if not hashed:
             # Measured with 0.20.1: -tlscacert asks nobody for a certificate.
@@ -128,6 +129,11 @@ def _way_in(found: Problems, values: Mapping[str, Any]) -> None:
             "Prometheus, or one in agent mode, beside each server, or give nats_monitoring_exporter_host another "
             "address",
         )
+
+
+def key_folder(certificate: str) -> str:
+    """The folder, below ``keys``, of the key that a host has made for its server's certificate."""
+    return f"server-{read_certificate(certificate).digest[:16]}"
 
 
 def stale_targets(paths: Iterable[str], host: str, jobs: Collection[str], hosts: Collection[str]) -> list[str]:

@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks.monitoring import (
     is_loopback,
+    key_folder,
     monitoring_problems,
     stale_targets,
 )
+from ansible_collections.aegis.nats.plugins.module_utils.pki import facts
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.keys.test_der import certificate
 
 HASH = "$2a$11$" + "a" * 53
 GOOD: dict[str, Any] = {
@@ -53,6 +57,7 @@ OPEN = {
         {**OPEN, "prometheus": "central", "password_hash": HASH.replace("2a", "2b")},
         {"prometheus": "central", "scrape_address": "127.0.0.1"},
         {"prometheus": "none", "password_hash": HASH},
+        {**OPEN, "key": ""},
         {"exporter": False, "metrics": [], "install_method": "?", "exporter_host": "0.0.0.0"},
         {"expiry_interval": "60", "exporter_port": "7777", "alert_for": "0"},
     ],
@@ -80,7 +85,7 @@ def test_what_is_right(more: dict[str, Any]) -> None:
         ({"alert_for": ""}, ["nats_monitoring_alert_for: '' is no duration"]),
         ({"expiry_interval": 0}, ["nats_monitoring_expiry_interval: 0 is no number of seconds"]),
         ({"expiry_interval": "5m"}, ["nats_monitoring_expiry_interval: '5m' is no number of seconds"]),
-        ({**OPEN, "key": ""}, ["nats_monitoring_exporter_certificate: certificate and"]),
+        ({"key": "/k"}, ["nats_monitoring_exporter_certificate: is empty"]),
         ({**OPEN, "password_hash": "secret"}, ["nats_monitoring_exporter_password_hash: is no bcrypt hash"]),
         ({**OPEN, "certificate": "", "key": ""}, ["is no loopback address: give the exporter"]),
         ({**OPEN, "password_hash": ""}, ["a password is the only thing that the exporter asks for"]),
@@ -109,6 +114,13 @@ def test_loopback(host: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "n1.example.com"])
 def test_no_loopback(host: str) -> None:
     assert not is_loopback(host)
+
+
+def test_the_key_of_a_certificate() -> None:
+    text, made = certificate(datetime(2030, 1, 1, tzinfo=timezone.utc), 7)
+    assert key_folder(text) == f"server-{facts.read(made).spki_sha256[:16]}"
+    with pytest.raises(ValueError, match="no certificate"):
+        key_folder("")
 
 
 def test_targets_that_are_no_more() -> None:
