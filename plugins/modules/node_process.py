@@ -42,7 +42,8 @@ options:
     elements: str
     default: []
   record:
-    description: File that tells which process it is, and what it was started with.
+    description: File that tells which process it is, and what it was started with. Its folder is made where it is
+      missing, and that of O(log_file).
     type: path
     required: true
   log_file:

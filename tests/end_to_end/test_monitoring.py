@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,7 +40,10 @@ def fires(watched: Watched, alert: str, host: str, cause: Callable[[], object]) 
     cause()
     started = time.monotonic()
     assert wait_until(lambda: (alert, host) in watched.firing(), SECONDS), (watched.firing(), watched.logs())
-    return time.monotonic() - started
+    seconds = time.monotonic() - started
+    for each in watched.ask("alerts")["alerts"]:
+        assert not re.search(r"<no value>|<error|%!| host {2}", " ".join(each["annotations"].values())), each
+    return seconds
 
 
 def reissued(watched: Watched, node: str, days: int) -> None:
@@ -172,6 +176,72 @@ def test_targets_of_a_host_that_left_are_asked_no_more(watched: Watched) -> None
     assert len(list(targets.iterdir())) == 6
 
 
+def test_a_prometheus_beside_each_server_has_its_own_targets(watched: Watched) -> None:
+    estate = watched.estate
+    beside = {"nats_monitoring_prometheus": "hosts", "nats_monitoring_prometheus_dir": "{{ quickstart_node_dir }}/prom"}
+    before = dict(estate.settings)
+    estate.settings.update(beside)
+    try:
+        good(watched.run())
+    finally:
+        estate.settings = before
+    for node in estate.nodes:
+        place = estate.root / "nodes" / node / "prom"
+        assert sorted(each.name for each in (place / "targets").iterdir()) == [
+            f"exporter-{node}.json",
+            f"host-{node}.json",
+        ]
+        said = subprocess.run(
+            [program("PROMTOOL"), "check", "config", str(place / "prometheus.yml")],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert said.returncode == 0, said.stdout + said.stderr
+        assert "scrape_configs" in (place / "scrape.yml").read_text()
+
+
+def test_a_host_of_applications_tells_what_its_creds_say(watched: Watched) -> None:
+    estate = watched.estate
+    place = estate.root / "nodes/app-1"
+    user = estate.settings["nats_trust_accounts"][1]["users"][0]
+    user["expires"] = "20d"
+    application = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": sys.executable,
+        "nats_client_folder": f"{place}/clients",
+        "nats_client_become": False,
+        "nats_client_applications": [{"name": "partner", "account": "ExternalPartner", "user": "gateway"}],
+        "nats_monitoring_service_manager": "process",
+        "nats_monitoring_run_dir": f"{place}/run",
+        "nats_monitoring_log_dir": f"{place}/log",
+        "nats_monitoring_library_dir": f"{place}/lib",
+        "nats_monitoring_config_dir": f"{place}/monitoring",
+        "nats_monitoring_textfile_dir": f"{place}/textfile",
+        "nats_monitoring_python": sys.executable,
+        "nats_monitoring_scrape_address": "127.0.0.1",
+        "nats_monitoring_prometheus": "central",
+        "nats_monitoring_scrape_host_metrics": False,
+    }
+    estate.groups = {"nats_clients": {"hosts": {"app-1": application}}}
+    try:
+        good(estate.deploy())
+        good(estate.deploy(playbook="aegis.nats.clients"))
+        fires(watched, "NatsJwtEnds", "", lambda: good(watched.run()))
+        assert watched.firing() == {("NatsJwtEnds", "")}
+        told = place / "textfile/nats.prom"
+        assert wait_until(told.exists, SECONDS)
+        creds = next(line for line in told.read_text().splitlines() if line.startswith("nats_creds_not_after_seconds"))
+        assert f'name="gateway",path="{place}/clients/partner/user.creds"' in creds
+        assert 19.9 < (float(creds.split()[-1]) - time.time()) / 86400 < 20.1
+        purposes = re.findall(r'clients/partner/(\w+)\.crt",purpose="\1"', told.read_text())
+        assert purposes == ["ca", "client"]
+        assert len(watched.processes()) == 2 * len(estate.nodes) + 1
+    finally:
+        estate.groups = {}
+        del user["expires"]
+
+
 def test_the_dashboard_asks_for_what_there_is(watched: Watched) -> None:
     """Each question is answered with data by the healthy cluster, but for what only an agent tells, or only trouble."""
     board = json.loads((watched.estate.root / "nats/monitoring/nats_dashboard.json").read_text())
@@ -204,7 +274,7 @@ def test_everything_wrong_is_said_before_a_host_is_touched(tmp_path: Path, binar
     run = watched.run()
     assert run.code != 0 and estate.snapshot() == before
     for words in (
-        "nats_monitoring_exporter_certificate: certificate and nats_monitoring_exporter_key go together",
+        "nats_monitoring_exporter_certificate: is empty, and there is a key",
         "nats_monitoring_exporter_password_hash: is no bcrypt hash",
         "nats_monitoring_exporter_host: '0.0.0.0' is no loopback address",
         "nats_monitoring_scrape_interval: 'often' is no duration",

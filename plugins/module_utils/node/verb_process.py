@@ -118,6 +118,8 @@ def _stop(running: Started, timeout: float) -> None:
 
 def _start(params: Mapping[str, Any], record: Path, files: Mapping[str, str]) -> int:
     """Start it in a session of its own, note it, and see that it stays."""
+    for place in (record, Path(params["log_file"])):
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(params["log_file"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
     with os.fdopen(descriptor, "wb") as output:
         try:

@@ -30,7 +30,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.record = folder / "it.json"
+        self.record = folder / "run" / "it.json"
 
     def run(self, argv: list[str], check_mode: bool = False, **more: Any) -> dict[str, Any]:
         values = {"name": "it", "argv": argv, "record": str(self.record), "log_file": str(self.folder / "log"), **more}
@@ -90,6 +90,7 @@ def test_it_is_started_once_and_anew_where_it_has_to_be(place: Place) -> None:
 
 
 def test_a_process_with_other_words_is_not_ours(place: Place) -> None:
+    place.record.parent.mkdir()
     place.record.write_text(json.dumps({"pid": os.getpid(), "argv": SLEEP, "files": {}}))
     assert read_record(place.record) is None
     assert place.run([], state="stopped")["changed"] is False
@@ -97,6 +98,7 @@ def test_a_process_with_other_words_is_not_ours(place: Place) -> None:
 
 @pytest.mark.parametrize("text", ["", "junk", "{}", '{"pid": "x", "argv": [], "files": {}}', "[1]"])
 def test_a_broken_record_is_not_believed(place: Place, text: str) -> None:
+    place.record.parent.mkdir()
     place.record.write_text(text)
     assert read_record(place.record) is None
 
