@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import signal
+import tarfile
 from collections import Counter
 from pathlib import Path
 
@@ -243,6 +245,33 @@ def test_check_mode_tells_what_the_run_does_and_the_next_run_does_nothing(tmp_pa
         pid = agent.pid
         agent.deploy(nats_monitoring_agent_attributes={"deployment.environment": "harbour"})
         assert agent.pid != pid
+    finally:
+        agent.stop(signal.SIGKILL)
+
+
+def test_the_release_comes_from_an_archive_whose_checksum_is_proved(tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    name = f"otelcol-contrib_0.155.0_linux_{'arm64' if os.uname().machine == 'aarch64' else 'amd64'}.tar.gz"
+    with tarfile.open(mirror / name, "w:gz", compresslevel=1) as archive:
+        archive.add(str(COLLECTOR), "otelcol-contrib")
+    listed = mirror / "opentelemetry-collector-releases_otelcol-contrib_checksums.txt"
+    listed.write_text(f"{'0' * 64}  {name}\n")
+    given = {
+        "nats_monitoring_agent_install_method": "archive",
+        "nats_monitoring_agent_archive_url": mirror.as_uri(),
+        "nats_monitoring_agent_archive_cache": str(tmp_path / "cache"),
+        "nats_monitoring_agent_binary_path": str(tmp_path / "otelcol-contrib"),
+    }
+    agent = Agent(tmp_path / "agent", tmp_path / "nats-server.log", Receiver(tmp_path), **given)
+    try:
+        refused = agent.play()
+        assert refused.returncode != 0
+        assert "nats_monitoring_agent_archive_url" in refused.stdout
+        assert not (tmp_path / "otelcol-contrib").exists()
+        listed.write_text(f"{hashlib.sha256((mirror / name).read_bytes()).hexdigest()}  {name}\n")
+        agent.deploy()
+        assert _changed(agent.play().stdout) == 0
     finally:
         agent.stop(signal.SIGKILL)
 
