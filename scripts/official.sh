@@ -3,13 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Sourced by ./test: the official tools that the tests judge by, built once from sources that are pinned by checksum
-# (tests/official): nsc, judge (the official token library behind lines of JSON), nats, and step with step-ca.
+# (tests/official): nsc, judge (the official token library behind lines of JSON), nats, the exporter of Prometheus metrics, step with
+# step-ca, and otelcol (the OpenTelemetry Collector, of the parts that the role nats_monitoring uses).
 
 # shellcheck disable=SC2154 # environment.sh sets it, and is sourced before
 official_sources=$environment_root/tests/official
 
-# wanted_go: the version of Go that the sources ask for.
-wanted_go() { sed -n 's/^go \([0-9.]*\)$/\1/p' "$official_sources/go.mod"; }
+# wanted_go: the version of Go that the sources ask for, the latest of them.
+wanted_go() { sed -n 's/^go \([0-9.]*\)$/\1/p' "$official_sources"/{go.mod,*/go.mod} | sort -V | tail -n 1; }
 
 # is_go PROGRAM: whether it is a Go that can build the sources; it fetches no other Go by itself.
 is_go() {
@@ -31,9 +32,11 @@ official_package() {
     nsc) printf '%s\n' . github.com/nats-io/nsc/v2 ;;
     judge) printf '%s\n' . ./judge ;;
     nats) printf '%s\n' nats github.com/nats-io/natscli/nats ;;
+    otelcol) printf '%s\n' otelcol . ;;
+    prometheus-nats-exporter) printf '%s\n' exporter github.com/nats-io/prometheus-nats-exporter ;;
     step) printf '%s\n' step github.com/smallstep/cli/cmd/step ;;
     step-ca) printf '%s\n' step_ca github.com/smallstep/certificates/cmd/step-ca ;;
-    *) fail "there is no official tool $1: nsc, judge, nats, step, step-ca" ;;
+    *) fail "there is no official tool $1: nsc, judge, nats, otelcol, prometheus-nats-exporter, step, step-ca" ;;
   esac
 }
 
@@ -52,7 +55,10 @@ make_official() {
   shift 2
   for tool in "$@"; do
     mapfile -t package < <(official_package "$tool")
-    stamp=$(cd "$official_sources" && cat "${package[0]}"/go.{mod,sum} judge/*.go | sha256sum)
+    stamp=$(cd "$official_sources" && {
+      cat "${package[0]}"/go.{mod,sum} judge/*.go
+      find "${package[0]}" -maxdepth 1 -name '*.go' -exec cat {} +
+    } | sha256sum)
     [ -x "$dir/$tool" ] && [ "$(cat "$dir/.$tool.stamp" 2>/dev/null)" = "$stamp" ] && continue
     [ -n "$go" ] || go=$(ensure_go "$dir" "$python") || exit 1
     say "Building $tool from its official source (checked by checksum)"

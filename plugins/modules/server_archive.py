@@ -20,7 +20,8 @@ options:
     description:
       - Name of a variable of the role that tells for each host what it needs. Empty where it needs nothing, otherwise a
         dictionary with the key V(archive), which has the keys V(url) (the mirror's folder), V(name) (of the archive,
-        without C(.tar.gz)) and V(checksums) (name of the list in that folder, or V(sha256:...)).
+        without C(.tar.gz)) and V(checksums) (name of the list in that folder, or V(sha256:...)). V(program) is the name
+        of another program than C(nats-server), V(prefix) that of the variables that its role is told by.
     type: str
     required: true
   cache:

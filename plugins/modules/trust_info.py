@@ -58,6 +58,16 @@ rotation:
     its keys once.
   returned: success
   type: dict
+expiries:
+  description: The tokens that end, as they lie in the store.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind: {description: "V(operator), V(account) or V(user).", type: str, returned: success}
+    account: {description: Name of the account; empty for the operator., type: str, returned: success}
+    name: {description: "Name of the operator, account or user.", type: str, returned: success}
+    expires: {description: "When it ends, in seconds since 1970.", type: int, returned: success}
 reasons:
   description: Empty, for nothing changes.
   returned: success

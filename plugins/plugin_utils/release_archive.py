@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official release of nats-server on the controller: fetched once, never used before its checksum is proven.
+"""An official release on the controller, such as nats-server: fetched once, never used before its checksum is proven.
 
 A mirror's folder holds ``nats-server-vX-linux-ARCH.tar.gz`` and a list of SHA-256 checksums, as sha256sum writes it.
 What was fetched is kept; its checksum is proven again, against the list that was kept with it, before each use.
@@ -8,6 +8,7 @@ What was fetched is kept; its checksum is proven again, against the list that wa
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -40,11 +41,16 @@ class ArchiveError(NatsError):
 
 @dataclass(frozen=True)
 class Archive:
-    """One release archive. url: the mirror's folder; checksums: name of its list, or ``sha256:...`` of the archive."""
+    """One release archive. url: the mirror's folder; checksums: name of its list, or ``sha256:...`` of the archive.
+
+    program: its name in the archive; prefix: of the role's variables, for what is said when something is wrong.
+    """
 
     url: str
     name: str
     checksums: str
+    program: str = "nats-server"
+    prefix: str = "nats_server_"
 
     @property
     def address(self) -> str:
@@ -73,7 +79,7 @@ def look(archive: Archive, cache: Path) -> Cached:
 
 def provide(archive: Archive, cache: Path, fetch: Optional[Fetch] = None) -> Cached:
     """Have the program in the cache, fetching what is missing. Raises ArchiveError; what was there before stays."""
-    fetch = fetch or download
+    fetch = fetch or functools.partial(download, prefix=archive.prefix)
     cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = look(archive, cache)
     if found.fetched:
@@ -88,7 +94,7 @@ def shown(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def download(url: str, place: Path) -> None:
+def download(url: str, place: Path, prefix: str = "nats_server_") -> None:
     """Write what lies at a URL (http, https, file) to ``place``. Raises ArchiveError."""
     try:
         # Not Ansible's open_url: it would carry user and password along a redirection to another host.
@@ -98,14 +104,14 @@ def download(url: str, place: Path) -> None:
             while block := source.read(_CHUNK):
                 total += len(block)
                 if total > _MOST:
-                    raise ArchiveError(f"nats_server_archive_url: {shown(url)} is larger than any release")
+                    raise ArchiveError(f"{prefix}archive_url: {shown(url)} is larger than any release")
                 target.write(block)
     except (OSError, ValueError, HTTPException) as error:
         cause = getattr(error, "reason", None) or error
         words = f"HTTP {error.code}" if isinstance(error, urllib.error.HTTPError) else str(cause)
         raise ArchiveError(
-            f"nats_server_archive_url: {shown(url)} can't be fetched ({words}): write the URL of a mirror's folder "
-            "that the controller reaches, or choose another nats_server_install_method"
+            f"{prefix}archive_url: {shown(url)} can't be fetched ({words}): write the URL of a mirror's folder "
+            f"that the controller reaches, or choose another {prefix}install_method"
         ) from error
 
 
@@ -134,22 +140,23 @@ def _fetch_archive(archive: Archive, cache: Path, fetch: Fetch) -> None:
         digest = _digest(arrived)
         if digest != wanted:
             raise ArchiveError(
-                f"nats_server_archive_url: {shown(archive.address)} has the SHA-256 {digest}, but {_source(archive)} "
-                f"says {wanted}: it is damaged or not the release, nothing was installed"
+                f"{archive.prefix}archive_url: {shown(archive.address)} has the SHA-256 {digest}, but "
+                f"{_source(archive)} says {wanted}: it is damaged or not the release, nothing was installed"
             )
         os.replace(arrived, place)
 
 
 def _source(archive: Archive) -> str:
-    return "nats_server_archive_checksums" if _DIGEST.match(archive.checksums) else shown(archive.list_address)
+    listed = not _DIGEST.match(archive.checksums)
+    return shown(archive.list_address) if listed else f"{archive.prefix}archive_checksums"
 
 
 def _listed(place: Path, archive: Archive) -> str:
     wanted = _find(place, archive)
     if wanted is None:
         raise ArchiveError(
-            f"nats_server_archive_checksums: {shown(archive.list_address)} has no SHA-256 of {archive.name}.tar.gz: "
-            "name another list, or write the checksum itself as sha256:..."
+            f"{archive.prefix}archive_checksums: {shown(archive.list_address)} has no SHA-256 of "
+            f"{archive.name}.tar.gz: name another list, or write the checksum itself as sha256:..."
         )
     return wanted
 
@@ -177,7 +184,7 @@ def _kept_list(archive: Archive, cache: Path) -> Path:
 
 
 def _binary(archive: Archive, cache: Path) -> Path:
-    return cache / archive.name / "nats-server"
+    return cache / archive.name / archive.program
 
 
 def _unpack(archive: Archive, cache: Path) -> None:
@@ -185,17 +192,20 @@ def _unpack(archive: Archive, cache: Path) -> None:
     place, binary = cache / f"{archive.name}.tar.gz", _binary(archive, cache)
     try:
         with tarfile.open(place, "r:gz") as packed:
-            member = packed.extractfile(f"{archive.name}/nats-server")
+            # Some releases have a folder in their archive, some have not.
+            inside = {f"{archive.name}/{archive.program}", archive.program}.intersection(packed.getnames())
+            member = packed.extractfile(inside.pop() if inside else f"{archive.name}/{archive.program}")
             content = member.read() if member else b""
     except (KeyError, tarfile.TarError, EOFError, OSError) as error:
         raise ArchiveError(
-            f"nats_server_archive_url: {shown(archive.address)} holds no {archive.name}/nats-server, as releases do: "
+            f"{archive.prefix}archive_url: {shown(archive.address)} holds no {archive.name}/{archive.program}, as "
+            "releases do: "
             f"{error}"
         ) from error
     if binary.is_file() and binary.read_bytes() == content:
         return
     binary.parent.mkdir(mode=0o700, exist_ok=True)
-    fresh = binary.with_name(".nats-server.new")
+    fresh = binary.with_name(f".{archive.program}.new")
     fresh.write_bytes(content)
     fresh.chmod(0o755)
     os.replace(fresh, binary)

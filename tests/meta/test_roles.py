@@ -27,10 +27,17 @@ def options(role: str) -> dict[str, dict[str, Any]]:
     return found
 
 
+def defaults_of(role: str) -> dict[str, Any]:
+    """All defaults: in one file, or in several where a role has parts."""
+    folder = ROOT / "roles" / role / "defaults" / "main"
+    names = [f"defaults/main/{place.name}" for place in sorted(folder.glob("*.yml"))] or ["defaults/main.yml"]
+    return {name: value for each in names for name, value in load(role, each).items()}
+
+
 @pytest.mark.parametrize("role", roles())
 def test_defaults_and_specs_have_the_same_variables(role: str) -> None:
     specified = {name for name, option in options(role).items() if not option.get("required")}
-    assert set(load(role, "defaults/main.yml")) == specified
+    assert set(defaults_of(role)) == specified
 
 
 def agree(option: dict[str, Any], default: object) -> bool:
@@ -43,7 +50,7 @@ def agree(option: dict[str, Any], default: object) -> bool:
 
 @pytest.mark.parametrize("role", roles())
 def test_defaults_are_what_the_specs_say(role: str) -> None:
-    defaults = load(role, "defaults/main.yml")
+    defaults = defaults_of(role)
     wrong = {
         name: (option.get("default"), defaults[name])
         for name, option in options(role).items()

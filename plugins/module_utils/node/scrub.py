@@ -20,6 +20,9 @@ _SHAPES = (
     re.compile(r"(?<=://)[^\s/@:\"']+:[^\s\"']*(?=@)"),
     re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{20,}"),
     re.compile(r"(?<=Key: old=)[^\n]*", re.IGNORECASE),
+    # Whole blocks, whose values stand there without names; and a field of one.
+    re.compile(r"(?<=: old=)&?[{\[][^\n]*"),
+    re.compile(r"(?<=word\": old=)[^\n]*"),
 )
 _NAMED = re.compile(
     r"""(?P<name>(?<![\w./-])["']?(?:pass|key|seed|nkey|[A-Za-z_]*_key|[A-Za-z_]*(?:password|passphrase|secret|token))["']?"""

@@ -12,7 +12,8 @@ from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.verb import Outcome, Surroundings, Verb
 from .describe import remarks, tree_words
-from .store import Store
+from .store import Existing, Store
+from .tokens import Token
 
 ARGUMENTS = {
     "path": {"type": "path", "required": True},
@@ -30,9 +31,28 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
     tree = tree_words(existing, int(surroundings.now.timestamp()))
     return Outcome(
         Plan(),
-        {"tree": tree, "rotation": existing.rotation.summary if existing.rotation else None},
+        {
+            "tree": tree,
+            "rotation": existing.rotation.summary if existing.rotation else None,
+            "expiries": expiries(existing),
+        },
         tuple(remarks(existing)),
     )
+
+
+def expiries(existing: Existing) -> list[dict[str, Any]]:
+    """Every token that ends, with its moment; what nobody can log in with any more is told all the same."""
+    found: list[tuple[str, str, str, Token]] = []
+    if existing.operator:
+        found.append(("operator", "", existing.operator.name, existing.operator))
+    for name, account in existing.accounts.items():
+        found.append(("account", name, name, account.token))
+        found += [("user", name, user, each.token) for user, each in account.users.items()]
+    return [
+        {"kind": kind, "account": account, "name": name, "expires": token.expires}
+        for kind, account, name, token in found
+        if token.expires
+    ]
 
 
 def the_operator(store: Store, name: object) -> str:

@@ -81,6 +81,16 @@ def test_it_is_fetched_once_and_proven_each_time(tmp_path: Path) -> None:
     assert provide(archive(), cache, mirror.fetch).fetched
 
 
+def test_another_program_and_an_archive_without_a_folder(tmp_path: Path) -> None:
+    content = tarball("exporter")
+    wanted = archive(checksums="sha256:" + hashlib.sha256(content).hexdigest(), program="exporter", prefix="other_")
+    found = provide(wanted, tmp_path, Mirror(content).fetch)
+    assert found.binary == tmp_path / NAME / "exporter" and found.binary.read_bytes() == PROGRAM
+    damaged = archive(checksums="sha256:" + "0" * 64, program="exporter", prefix="other_")
+    with pytest.raises(ArchiveError, match=r"other_archive_url: .* but other_archive_checksums says 0"):
+        provide(damaged, tmp_path / "else", Mirror(content).fetch)
+
+
 def test_another_mirror_is_asked_for_its_own_list(tmp_path: Path) -> None:
     mirror = Mirror(tarball())
     provide(archive(), tmp_path, mirror.fetch)

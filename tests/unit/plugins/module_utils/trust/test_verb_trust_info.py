@@ -42,6 +42,16 @@ def test_the_tree_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert files(tmp_path) == before
 
 
+def test_what_ends_is_told_with_its_moment(tmp_path: Path) -> None:
+    tree = {**ORDERS, "operator": {**ORDERS["operator"], "expires": "365d"}}
+    trust(tmp_path, tree)
+    ends = {(each["kind"], each["account"], each["name"]): each["expires"] for each in info(tmp_path)["expiries"]}
+    assert ends.pop(("operator", "", "Acme")) == int(NOW.timestamp()) + 365 * 86400
+    users = ORDERS["accounts"][0]["users"]
+    assert set(ends) == {("user", "TeamAlpha", each["name"]) for each in users if "expires" in each}
+    assert ends and all(moment > NOW.timestamp() for moment in ends.values())
+
+
 def test_nothing_secret_is_told(tmp_path: Path) -> None:
     trust(tmp_path, ORDERS, seal=Reversed())
     found = info(tmp_path, seal=Reversed())
