@@ -127,6 +127,7 @@ class Agent:
             "nats_monitoring_run_dir": str(root),
             "nats_monitoring_log_dir": str(root),
             "nats_monitoring_agent": True,
+            "nats_monitoring_expiry": False,
             "nats_monitoring_agent_install_method": "preinstalled",
             "nats_monitoring_agent_binary_path": str(COLLECTOR),
             "nats_monitoring_agent_config_dir": str(root / "etc"),

@@ -5,7 +5,7 @@
 The role nats_monitoring brings this file and keys/der.py to hosts, where a timer runs it without Ansible: so what it
 tells stays true after a renewal by anybody. Moments are told as such (seconds since 1970) and not as days left, which
 would be wrong as soon as they are written. It reads certificates and tokens, asks the server's monitoring endpoint, and
-writes one file.
+writes one file, and a second one of lines for the agent that carries logs away.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import time
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 
 from .keys.der import read_certificate
@@ -53,12 +53,21 @@ _CREDS = re.compile(r"-----BEGIN NATS USER JWT-----\s+(\S+)\s+------?END NATS US
 #: What reading something else than a certificate or a token ends with.
 _TROUBLE = (OSError, ValueError, LookupError, TypeError)
 
+#: Days before an end from which on it is told in words, as a warning and as an error: those of the alert rules.
+_SOON, _NOW = 30, 7
+_DAY = 86400.0
+#: A log of so many bytes is laid aside; the one before it goes.
+_MOST_LOG = 1 << 18
+
 Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Where to look; certificates, jwts and creds are patterns of paths. controller: what only the controller knows."""
+    """Where to look; certificates, jwts and creds are patterns of paths. controller: what only the controller knows.
+
+    log: where to tell in words what ends soon; empty for nowhere.
+    """
 
     output: str
     certificates: tuple[str, ...] = ()
@@ -67,6 +76,7 @@ class Wanted:
     config_dir: str = ""
     monitor: str = ""
     controller: str = ""
+    log: str = ""
 
 
 @dataclass
@@ -251,6 +261,44 @@ def moment(text: str) -> float:
     return whole + float(found.group(2) or 0)
 
 
+def endings(found: Samples, now: float) -> list[str]:
+    """What ends within 30 days, or has ended, each as a line that begins with its level."""
+    return [
+        f"[{'ERR' if end < now + _NOW * _DAY else 'WRN'}] {_words(metric, dict(key))} "
+        f"{'ends' if end > now else 'has ended'} on {datetime.fromtimestamp(end, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+        for metric in (CERTIFICATE, TOKEN, CREDS)
+        for key, end in sorted(found.values.get(metric, {}).items())
+        if end < now + _SOON * _DAY
+    ]
+
+
+def _words(metric: str, labels: Mapping[str, str]) -> str:
+    """Of what ends; a name in a token is anybody's, and stays within its line and its quotation marks."""
+    if metric == TOKEN:
+        return f"JWT of {labels['kind'] or 'unknown kind'} {json.dumps(labels['name'])}"
+    return f"{'Certificate' if metric == CERTIFICATE else 'Creds'} {json.dumps(labels['path'])}"
+
+
+def tell(path: str, lines: Sequence[str], now: float) -> None:
+    """Add to a log, as nats-server writes lines, what it has not told within a day."""
+    held = read(path).splitlines() if os.path.exists(path) else []
+    since = _written(now - _DAY)
+    told = {line.partition(" [")[2] for line in held if line.partition("] ")[2][: len(since)] >= since}
+    fresh = [f"[{os.getpid()}] {_written(now)} {line}\n" for line in lines if line.partition("[")[2] not in told]
+    if not fresh:
+        return
+    if held and os.path.getsize(path) > _MOST_LOG:
+        os.replace(path, f"{path}.1")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o644)
+        file.writelines(fresh)
+
+
+def _written(when: float) -> str:
+    return f"{datetime.fromtimestamp(when, timezone.utc):%Y/%m/%d %H:%M:%S.%f}"
+
+
 def ask_server(url: str) -> Any:
     """The server's monitoring endpoint on this host; no proxy of the environment stands between."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -281,7 +329,11 @@ def main(words: Sequence[str]) -> None:
     every = float(words[2]) if words[1:2] == ["--every"] else None
     while True:
         try:
-            write(wanted.output, gather(wanted, time.time(), ask_server).text())
+            now = time.time()
+            found = gather(wanted, now, ask_server)
+            write(wanted.output, found.text())
+            if wanted.log:
+                tell(wanted.log, endings(found, now), now)
         except OSError as error:
             if every is None:
                 raise

@@ -286,3 +286,55 @@ def test_in_a_loop_it_goes_on_after_trouble(shipped: Path, tmp_path: Path) -> No
     finally:
         process.kill()
         process.communicate()
+
+
+DAY = 86400.0
+
+
+def samples() -> Samples:
+    found = Samples()
+    found.add(expiry.CERTIFICATE, NOW + 40 * DAY, path="/far.crt", purpose="far")
+    found.add(expiry.CERTIFICATE, NOW + 20 * DAY, path="/soon.crt", purpose="soon")
+    found.add(expiry.CREDS, NOW + 5 * DAY, path="/app/user.creds", name="app")
+    found.add(expiry.TOKEN, NOW - DAY, kind="user", account="A", name='a" ends\non')
+    return found
+
+
+def test_what_ends_is_told_in_words() -> None:
+    assert expiry.endings(samples(), NOW) == [
+        '[WRN] Certificate "/soon.crt" ends on 2027-02-04 08:00:00 UTC',
+        '[ERR] JWT of user "a\\" ends\\non" has ended on 2027-01-14 08:00:00 UTC',
+        '[ERR] Creds "/app/user.creds" ends on 2027-01-20 08:00:00 UTC',
+    ]
+
+
+def test_it_is_told_once_a_day_and_when_it_gets_worse(tmp_path: Path) -> None:
+    log = tmp_path / "ends.log"
+
+    def after(days: float) -> list[str]:
+        now = NOW + days * DAY
+        before = log.read_text().splitlines() if log.exists() else []
+        expiry.tell(str(log), expiry.endings(samples(), now), now)
+        return [line.partition(" [")[2] for line in log.read_text().splitlines()[len(before) :]]
+
+    first = after(0)
+    assert len(first) == 3 and log.read_text().startswith(f"[{os.getpid()}] 2027/01/15 08:00:00.000000 [WRN] Cert")
+    assert log.stat().st_mode & 0o777 == 0o644
+    assert after(0.5) == []
+    assert after(1.01) == first
+    assert after(1.02) == []
+    # Another one comes near, and one becomes an error.
+    assert [line[:18] for line in after(11)] == [
+        'WRN] Certificate "',
+        'WRN] Certificate "',
+        *(line[:18] for line in first[1:]),
+    ]
+    assert "ERR] Certificate" in after(14)[1]
+
+
+def test_its_log_is_bounded(tmp_path: Path) -> None:
+    log = tmp_path / "ends.log"
+    for day in range(2 * expiry._MOST_LOG // 10_000):
+        expiry.tell(str(log), ["[WRN] " + "x" * 10_000], NOW + 2 * day * DAY)
+    assert sorted(place.name for place in tmp_path.iterdir()) == ["ends.log", "ends.log.1"]
+    assert sum(place.stat().st_size for place in tmp_path.iterdir()) < 2.2 * expiry._MOST_LOG
