@@ -10,6 +10,7 @@ and written to a file that is turned over, for the agent to read. It runs withou
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -37,7 +38,7 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True)
 class Settings:
-    """command: program and words, in which a variable of the environment may stand. hosts: server -> inventory's name.
+    """command: program and words before the subjects; a variable of the environment may stand in them. hosts: server -> inventory's name.
 
     most_bytes: of a file, before it is turned over. quiet: reasons of which nothing is told.
     """
@@ -59,8 +60,9 @@ def record(event: Mapping[str, Any], hosts: Mapping[str, str]) -> dict[str, Any]
     library = f"{client.get('lang', '')} {client.get('ver', '')}".strip()
     told = {
         "client.address": address,
-        "user.name": _user(client.get("user"), str(server.get("ver", ""))),
-        "nats.account": "" if account == "N/A" else account,
+        "user.name": _user(client.get("user"), str(server.get("ver", ""))) or _subject(client.get("jwt")),
+        # Who is in no account is told to be in the one of those without.
+        "nats.account": "" if account == "N/A" or (failed and account == "$G") else account,
         "nats.connection": f"cid:{client['id']}" if client.get("id") else "",
         "nats.client.name": client.get("name"),
         "nats.client.library": library,
@@ -87,6 +89,16 @@ def _user(user: object, version: str) -> str:
     found = re.match(r"v?(\d+)\.(\d+)", version)
     is_new = found is not None and (int(found.group(1)), int(found.group(2))) >= _TELLS_NO_TOKEN
     return text if is_new or not text or _NKEY.match(text) else HIDDEN
+
+
+def _subject(token: object) -> str:
+    """The public key in a JWT. Whose login failed is known by it alone: the server has not believed it yet."""
+    try:
+        middle = str(token).split(".")[1]
+        found = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))["sub"]
+    except (ValueError, IndexError, KeyError, TypeError):
+        return ""
+    return found if isinstance(found, str) and _NKEY.match(found) else ""
 
 
 def _shown(value: object) -> str:
@@ -167,7 +179,7 @@ def main(words: Sequence[str]) -> NoReturn:
     settings = Settings(**{name: tuple(each) if isinstance(each, list) else each for name, each in said.items()})
     os.umask(0o027)
     output = TurnedOver(settings.output, settings.most_bytes, settings.kept)
-    command = [os.path.expandvars(word) for word in settings.command]
+    command = [*(os.path.expandvars(word) for word in settings.command), *SUBJECTS]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as program:
 
         def end(number: int, _frame: object) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 aegis.nats contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with the settings of the one host that hears the servers' events, and with the login that it is given."""
+"""What is wrong with the one host that hears the servers' events: its settings, and the login that it is given."""
 
 from __future__ import annotations
 
@@ -101,4 +101,4 @@ def _denied(rule: Mapping[str, Any]) -> list[str]:
 
 def _wanted(name: str) -> str:
     heard = ", ".join(f'"{subject}"' for subject in SUBJECTS)
-    return f"{{name: {name}, publish: {{deny: [\">\"]}}, subscribe: {{allow: [{heard}]}}}} into {_USERS}"
+    return f'{{name: {name}, publish: {{deny: [">"]}}, subscribe: {{allow: [{heard}]}}}} into {_USERS}'
