@@ -176,7 +176,8 @@ def main(words: Sequence[str]) -> NoReturn:
     """``SETTINGS``: until the program ends or this is told to. Its own words of its connection go where ours do."""
     with open(words[0], encoding="utf-8") as file:
         said: Mapping[str, Any] = json.load(file)
-    settings = Settings(**{name: tuple(each) if isinstance(each, list) else each for name, each in said.items()})
+    parts: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in said.items()}
+    settings = Settings(**parts)
     os.umask(0o027)
     output = TurnedOver(settings.output, settings.most_bytes, settings.kept)
     command = [*(os.path.expandvars(word) for word in settings.command), *SUBJECTS]
