@@ -38,8 +38,9 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True)
 class Settings:
-    """command: program and words before the subjects; a variable of the environment may stand in them. hosts: server -> inventory's name.
+    """command: program and its words before the subjects; a variable of the environment may stand in them.
 
+    hosts: name of a server -> of its host in the inventory.
     most_bytes: of a file, before it is turned over. quiet: reasons of which nothing is told.
     """
 
@@ -181,15 +182,24 @@ def main(words: Sequence[str]) -> NoReturn:
     os.umask(0o027)
     output = TurnedOver(settings.output, settings.most_bytes, settings.kept)
     command = [*(os.path.expandvars(word) for word in settings.command), *SUBJECTS]
+    running: list[subprocess.Popen[bytes]] = []
+    ends: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        ends.append(number)
+        for each in running:
+            each.terminate()
+
+    # Before it starts, so that it is never left behind.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as program:
-
-        def end(number: int, _frame: object) -> None:
-            program.send_signal(number)
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, end)
+        running.append(program)
+        if ends:
+            program.terminate()
         try:
             follow(program.stdout or (), settings, output)
-        finally:
+        except OSError:
             program.terminate()
+            raise
     sys.exit(max(program.returncode, 0))
