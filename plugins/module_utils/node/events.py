@@ -16,10 +16,9 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, NoReturn, Optional, Union
+from typing import IO, Any, Optional, Union
 
 from .scrub import HIDDEN, Secrets
 
@@ -173,8 +172,8 @@ def follow(lines: Iterable[Union[str, bytes]], settings: Settings, output: Turne
         output.write(json.dumps(record(event, settings.hosts), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
 
-def main(words: Sequence[str]) -> NoReturn:
-    """``SETTINGS``: until the program ends or this is told to. Its own words of its connection go where ours do."""
+def main(words: Sequence[str]) -> int:
+    """``SETTINGS``: until the program ends or this is told to. Its status; what it says of itself goes where ours does."""
     with open(words[0], encoding="utf-8") as file:
         said: Mapping[str, Any] = json.load(file)
     parts: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in said.items()}
@@ -202,4 +201,4 @@ def main(words: Sequence[str]) -> NoReturn:
         except OSError:
             program.terminate()
             raise
-    sys.exit(max(program.returncode, 0))
+    return max(program.returncode, 0)

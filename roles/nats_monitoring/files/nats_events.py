@@ -6,4 +6,4 @@ import sys
 
 from aegis_nats.events import main
 
-main(sys.argv[1:])
+sys.exit(main(sys.argv[1:]))
