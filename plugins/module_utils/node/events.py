@@ -173,7 +173,7 @@ def follow(lines: Iterable[Union[str, bytes]], settings: Settings, output: Turne
 
 
 def main(words: Sequence[str]) -> int:
-    """``SETTINGS``: until the program ends or this is told to. Its status; what it says of itself goes where ours does."""
+    """``SETTINGS``: until the program ends, with its status, or this is told to."""
     with open(words[0], encoding="utf-8") as file:
         said: Mapping[str, Any] = json.load(file)
     parts: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in said.items()}
