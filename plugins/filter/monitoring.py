@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..module_utils.node.checks.monitoring import key_folder, monitoring_problems, stale_targets
+from ..module_utils.node.checks.monitoring_events import events_problems
 
 
 class FilterModule:
@@ -17,6 +18,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
         return {
+            "events_problems": events_problems,
             "key_folder": key_folder,
             "monitoring_problems": monitoring_problems,
             "stale_targets": stale_targets,

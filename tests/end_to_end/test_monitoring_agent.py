@@ -319,6 +319,8 @@ def test_what_cannot_be_meant_is_refused(settings: dict[str, object], named: str
         {"nats_monitoring_agent_otlp_endpoint": ""},
         {"nats_monitoring_agent_own_metrics_port": 8888, "nats_monitoring_agent_debug": True},
         {"nats_monitoring_agent_attributes": {"deployment.environment": 'a $place "here"'}},
+        {"nats_monitoring_events": True, "nats_monitoring_agent_otlp_protocol": "http"}
+        | {"nats_monitoring_agent_otlp_endpoint": "https://one.example:4318"},
     ],
 )
 def test_the_collector_takes_every_form_of_the_configuration(settings: dict[str, object], tmp_path: Path) -> None:
