@@ -73,6 +73,17 @@ def test_a_second_run_changes_nothing(checkout: Checkout, first: subprocess.Comp
     assert material(checkout) == before
 
 
+def test_every_control_of_the_audit_is_green_or_explained(
+    checkout: Checkout, first: subprocess.CompletedProcess[str]
+) -> None:
+    processes, before = checkout.processes(), material(checkout)
+    audited = checkout.quickstart("audit", "-e", "nats_audit_fail_on=warn")
+    assert audited.returncode == 0, audited.stdout + audited.stderr
+    assert "Nothing fails but what is waived: 1 control." in audited.stdout
+    assert "<title>" in (checkout.state / "audit" / "audit.html").read_text()
+    assert (checkout.processes(), material(checkout)) == (processes, before)
+
+
 def test_it_comes_back_after_a_stop(checkout: Checkout, first: subprocess.CompletedProcess[str]) -> None:
     processes, before = checkout.processes(), material(checkout)
     stopped = checkout.quickstart("stop")

@@ -140,7 +140,7 @@ IN_FILE = {"path": "/var/log/nats.log", "read": True, "turned_over_by": "nats-se
         (log(**{**IN_FILE, "read": False}), UNKNOWN, "can't be read: run this as root", "nats_server_become"),
         (log(**{**IN_FILE, "turned_over_by": ""}), FAIL, "grows without end", "nats_server_log_size_limit"),
         (log(traces=True), WARN, "every message of the protocol is traced", "nats_server_extra_config"),
-        (log(shipped_by=[]), WARN, "nothing on this host carries logs away", "an agent"),
+        (log(shipped_by=[]), WARN, "nothing on this host carries logs away", "nats_monitoring_agent: true"),
     ],
 )
 def test_logs(changes: dict[str, Any], verdict: Verdict, evidence: str, change: str) -> None:
