@@ -105,7 +105,9 @@ def _of_log(seen: Seen, host: str, facts: Mapping[str, Any], log: Mapping[str, A
             yield Finding(name, Verdict.FAIL, words, "nats_server_log_dir", host)
     if log and not log.get("shipped_by"):
         words = "nothing on this host carries logs away: what happened is lost with the host, or whoever took it over"
-        yield Finding(name, Verdict.WARN, words, "nats_monitoring_agent: true and aegis.nats.monitoring, or another agent", host)
+        yield Finding(
+            name, Verdict.WARN, words, "nats_monitoring_agent: true and aegis.nats.monitoring, or another agent", host
+        )
 
 
 def files(seen: Seen) -> Iterator[Finding]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from ..node.monitor import parse_time
@@ -15,6 +15,12 @@ from .seen import Seen, moment
 #: Thresholds of the NATS project's own `nats audit` for certificates (jsm.go, audit).
 SOON, NOW = timedelta(days=30), timedelta(days=7)
 _REGULAR = timedelta(days=45)
+#: Of a configuration that the collection has deployed (node/expiry.py).
+_DRIFTED = {
+    "changed_on_disk": "its files are not those that the deploy left",
+    "not_loaded": "a configuration was switched in that it has not loaded",
+    "not_deployed": "it runs another configuration than the deploy saw it load (by its digest)",
+}
 
 
 def expiries(seen: Seen) -> tuple[Expiry, ...]:
@@ -96,6 +102,14 @@ def drift(seen: Seen) -> Iterator[Finding]:
     else:
         yield Finding("audits", Verdict.PASS, f"the one before was made on {seen.last:%Y-%m-%d}")
     for host, facts in seen.hosts.items():
+        deployed = seen.config(host).get("deployed")
+        if isinstance(deployed, Mapping) and deployed:
+            # Times of files tell less: what a deploy puts right is younger than what is loaded, and the same.
+            wrong = [words for why, words in _DRIFTED.items() if deployed.get(why)]
+            words = " and ".join(wrong) or "runs the configuration that was deployed"
+            change = "run aegis.nats.deploy" if wrong else ""
+            yield Finding(seen.server(host), Verdict.FAIL if wrong else Verdict.PASS, words, change, host)
+            continue
         changed, loaded = (
             seen.config(host).get("changed_at"),
             parse_time((facts.get("server") or {}).get("config_load_time")),

@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from ..plan.errors import NatsError
 from ..plan.verb import Outcome, Surroundings, Verb
-from . import at_rest
+from . import at_rest, expiry
 from .audit import configuration, logs, places, process, unit, users
 from .host import binary_version
 from .keys.der import read_certificate
@@ -65,6 +65,7 @@ def _run(params: Mapping[str, Any], _surroundings: Surroundings) -> Outcome:
                 "read": loaded is not None,
                 "why": why,
                 "changed_at": loaded.changed_at if loaded else None,
+                "deployed": _deployed(found.config, varz),
                 **said,
             },
             "server": _server(varz),
@@ -102,6 +103,15 @@ def _loaded(found: process.Process) -> tuple[Optional[configuration.Loaded], str
         return configuration.load(found.config, found.environment), ""
     except (configuration.ConfigError, OSError) as error:
         return None, f"{found.config} can't be read: {error}"
+
+
+def _deployed(config: Optional[str], varz: Mapping[str, Any]) -> dict[str, bool]:
+    """Of a configuration that the collection has deployed: in which way the server or the disk is away from it."""
+    place = Path(config or "")
+    if place.parent.name != "current":
+        return {}
+    wanted = expiry.Wanted("", config_dir=str(place.parent.parent), monitor="varz")
+    return dict(expiry.drift(wanted, lambda _url: varz))
 
 
 def _monitor(params: Mapping[str, Any], said: Mapping[str, Any]) -> Optional[HttpMonitor]:

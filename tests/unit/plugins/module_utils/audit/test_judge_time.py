@@ -154,6 +154,30 @@ def test_what_was_loaded_is_what_lies_on_the_disk(after: float | None, verdict: 
         assert verdict is PASS or "its configuration was changed at 2026-11-" in finding.evidence
 
 
+@pytest.mark.parametrize(
+    ("deployed", "evidence"),
+    [
+        ({"changed_on_disk": False, "not_loaded": False, "not_deployed": False}, ""),
+        ({"changed_on_disk": False, "not_loaded": False}, ""),
+        ({"changed_on_disk": True, "not_loaded": False}, "its files are not those that the deploy left"),
+        ({"changed_on_disk": False, "not_loaded": True}, "a configuration was switched in that it has not loaded"),
+        (
+            {"changed_on_disk": True, "not_deployed": True},
+            "its files are not those that the deploy left and it runs another configuration than the deploy saw it load"
+            " (by its digest)",
+        ),
+    ],
+)
+def test_what_was_deployed_is_judged_by_content(deployed: Any, evidence: str) -> None:
+    """Also where a file is younger than what the server has loaded, as those are that a deploy has put right."""
+    server = {"server_name": "n1", "config_load_time": NOW.isoformat()}
+    told = config(changed_at=NOW.timestamp() + 86400, deployed=deployed)
+    _audits, finding = judge.drift(seen({"h1": facts(config=told, server=server)}))
+    assert (finding.subject, finding.host) == ("n1", "h1")
+    assert finding.verdict is (FAIL if evidence else PASS)
+    assert finding.evidence == (evidence or "runs the configuration that was deployed")
+
+
 @pytest.mark.parametrize("loaded", [None, "", "0001-01-01T00:00:00Z", "yesterday"])
 def test_a_server_that_does_not_say_when_it_loaded(loaded: Any) -> None:
     assert len(list(judge.drift(seen({"h1": facts(server={"config_load_time": loaded})})))) == 1

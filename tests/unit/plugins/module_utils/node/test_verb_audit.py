@@ -285,7 +285,8 @@ def test_a_configuration_that_can_t_be_read(tmp_path: Path, config: str) -> None
 def test_a_process_without_a_configuration(tmp_path: Path) -> None:
     with running(tmp_path) as pid:
         found = run(pid=pid)
-    assert found["config"] == {"read": False, "why": "it was started without a configuration file", "changed_at": None}
+    nothing = {"read": False, "changed_at": None, "deployed": {}}
+    assert found["config"] == {**nothing, "why": "it was started without a configuration file"}
 
 
 @pytest.mark.parametrize(
