@@ -337,7 +337,8 @@ def main(words: Sequence[str]) -> None:
         except OSError as error:
             if every is None:
                 raise
-            print(error, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{error}\n")
+            sys.stderr.flush()
         if every is None:
             return
         time.sleep(every)

@@ -21,7 +21,7 @@ from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluste
     seen,
 )
 
-NAMES = ["n1.internal", "*.apps.internal", "10.0.0.1"]
+NAMES = ("n1.internal", "*.apps.internal", "10.0.0.1")
 
 
 def cluster(*routes: str, names: Any = NAMES, dials: Any = True, kind: str = "route", **tls: Any) -> Seen:
@@ -30,7 +30,7 @@ def cluster(*routes: str, names: Any = NAMES, dials: Any = True, kind: str = "ro
         config=config(routes=list(routes), listeners=[listener("route", ca_file="/ca", **tls)]),
         server={"reached": True, "server_name": "n1", "routes": 0},
     )
-    shown = {"names": names, "dials": dials}
+    shown = {"names": list(names) if isinstance(names, tuple) else names, "dials": dials}
     return seen({"h1": told}, [found(kind, shown), found(kind, {**shown, "dials": True}, host="h2")])
 
 
