@@ -302,7 +302,7 @@ def _changed(told: str) -> int:
 )
 def test_what_cannot_be_meant_is_refused(settings: dict[str, object], named: str, tmp_path: Path) -> None:
     agent = Agent(tmp_path / "agent", tmp_path / "nats-server.log", Receiver(tmp_path))
-    done = agent.play(**settings)
+    done = agent.play(tasks_from="agent_preflight.yml", **settings)
     assert done.returncode != 0
     assert f"n1: {named}" in done.stdout or f"{named}: {COLLECTOR}" in done.stdout
     assert not (agent.root / "etc").exists()
