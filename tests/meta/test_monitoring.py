@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ansible_collections.aegis.nats.plugins.module_utils.node import expiry
 from ansible_collections.aegis.nats.tests.integration.alert_cases import CASES, rules
 from ansible_collections.aegis.nats.tests.meta.repository import text
 
@@ -25,6 +26,17 @@ def test_each_alert_says_what_to_do() -> None:
         assert rule["labels"]["severity"] in ("warning", "critical"), rule["alert"]
         assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}, rule["alert"]
         assert len(rule["annotations"]["description"]) > 60, rule["alert"]
+
+
+def test_what_ends_is_told_at_the_same_time_by_all() -> None:
+    """Alert rules, the lines that hosts write, and the audit, which takes its days from there."""
+    said = {
+        int(days)
+        for rule in rules()
+        for days in re.findall(r"(\d+) \* 86400", rule["expr"])
+        if "not_after" in rule["expr"]
+    }
+    assert said == {expiry.SOON_DAYS, expiry.NOW_DAYS}
 
 
 def test_each_alert_has_its_place_in_the_page() -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from ..node.expiry import NOW_DAYS, SOON_DAYS
 from ..node.monitor import parse_time
 from .judge_people import unread
 from .model import Expiry, Finding, Verdict
 from .seen import Seen, moment
 
-#: Thresholds of the NATS project's own `nats audit` for certificates (jsm.go, audit).
-SOON, NOW = timedelta(days=30), timedelta(days=7)
+#: Those that hosts tell by, too, and the NATS project's own `nats audit` for certificates (jsm.go, audit).
+SOON, NOW = timedelta(days=SOON_DAYS), timedelta(days=NOW_DAYS)
 _REGULAR = timedelta(days=45)
 #: Of a configuration that the collection has deployed (node/expiry.py).
 _DRIFTED = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .model import Finding, Verdict
+from .people import keys_of
 from .seen import Seen, moment
 
 
@@ -56,7 +57,7 @@ def hierarchy(seen: Seen) -> Iterator[Finding]:
 
 def resolver(seen: Seen) -> Iterator[Finding]:
     """resolver-contents."""
-    trusted = {key for operator in seen.operators.values() for key in (operator["key"], *operator["signing_keys"])}
+    trusted = keys_of(seen.operators)
     change = "run aegis.nats.deploy, which pushes the accounts as they should be"
     # A full resolver holds all accounts; one that caches holds those that it was asked for.
     types = {host: (seen.config(host).get("resolver") or {}).get("type") for host in seen.hosts}

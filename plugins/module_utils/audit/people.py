@@ -60,11 +60,16 @@ def subject_of(name: str, account: str) -> str:
     return f"user {name or '(without name)'}{f' of {account}' if account else ''}"
 
 
+def keys_of(operators: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Whose signature under an account counts: identity and signing keys of the operators that servers trust."""
+    return {str(key) for operator in operators.values() for key in (operator["key"], *operator["signing_keys"])}
+
+
 class Ledger:
     """The accounts as the resolvers hold them; one that no server takes counts for nothing."""
 
     def __init__(self, hosts: Hosts, accounts: Sequence[Account], trusted: Mapping[str, Mapping[str, Any]]) -> None:
-        keys = {key for operator in trusted.values() for key in (operator["key"], *operator["signing_keys"])}
+        keys = keys_of(trusted)
         # Which of several operators is strict is asked of the first alone (nats-server server/server.go).
         self._strict = bool(next(iter(trusted.values()), {}).get("strict"))
         self._versions: dict[str, list[Account]] = {}

@@ -54,7 +54,7 @@ _CREDS = re.compile(r"-----BEGIN NATS USER JWT-----\s+(\S+)\s+------?END NATS US
 _TROUBLE = (OSError, ValueError, LookupError, TypeError)
 
 #: Days before an end from which on it is told in words, as a warning and as an error: those of the alert rules.
-_SOON, _NOW = 30, 7
+SOON_DAYS, NOW_DAYS = 30, 7
 _DAY = 86400.0
 #: A log of so many bytes is laid aside; the one before it goes.
 _MOST_LOG = 1 << 18
@@ -125,8 +125,9 @@ def gather(wanted: Wanted, now: float, ask: Callable[[str], Any]) -> Samples:
             if said.get("exp"):
                 found.add(CREDS, float(said["exp"]), path=path, name=str(said.get("name", "")))
     _from_controller(found, wanted.controller)
-    for why, drifted in drift(wanted, ask):
-        found.add(DRIFT, float(drifted), why=why)
+    if wanted.config_dir and wanted.monitor:
+        for why, drifted in drift(wanted.config_dir, lambda: ask(f"{wanted.monitor}/varz")):
+            found.add(DRIFT, float(drifted), why=why)
     found.add(READ, now)
     return found
 
@@ -210,20 +211,20 @@ def _from_controller(found: Samples, path: str) -> None:
         found.add(AUDIT, moment(said["audit"]) if said["audit"] else 0.0)
 
 
-def drift(wanted: Wanted, ask: Callable[[str], Any]) -> Iterator[tuple[str, bool]]:
+def drift(config_dir: str, varz: Callable[[], Any]) -> Iterator[tuple[str, bool]]:
     """Why, and whether it is so; nothing of what can't be known, as where the collection has not deployed the server.
+
+    config_dir: the folder with the releases. varz: what the server tells of itself; it raises OSError or ValueError.
 
     Times of files tell nothing here: what a deploy puts right is younger than what the server loaded, and the same.
     """
-    if not wanted.config_dir or not wanted.monitor:
-        return
     try:
-        release = os.path.basename(os.readlink(os.path.join(wanted.config_dir, "current")))
-        noted = json.loads(read(os.path.join(wanted.config_dir, "loaded")))
-        yield "changed_on_disk", release not in names(os.path.join(wanted.config_dir, "releases", release))
+        release = os.path.basename(os.readlink(os.path.join(config_dir, "current")))
+        noted = json.loads(read(os.path.join(config_dir, "loaded")))
+        yield "changed_on_disk", release not in names(os.path.join(config_dir, "releases", release))
         # What the server was last proved to have loaded (node/transaction.py).
         yield "not_loaded", noted["release"] != release
-        served = ask(f"{wanted.monitor}/varz")
+        served = varz()
         # Servers before 2.11 tell no digest.
         if noted["digest"] and served.get("config_digest"):
             yield "not_deployed", noted["digest"] != served["config_digest"]
@@ -264,11 +265,11 @@ def moment(text: str) -> float:
 def endings(found: Samples, now: float) -> list[str]:
     """What ends within 30 days, or has ended, each as a line that begins with its level."""
     return [
-        f"[{'ERR' if end < now + _NOW * _DAY else 'WRN'}] {_words(metric, dict(key))} "
+        f"[{'ERR' if end < now + NOW_DAYS * _DAY else 'WRN'}] {_words(metric, dict(key))} "
         f"{'ends' if end > now else 'has ended'} on {datetime.fromtimestamp(end, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
         for metric in (CERTIFICATE, TOKEN, CREDS)
         for key, end in sorted(found.values.get(metric, {}).items())
-        if end < now + _SOON * _DAY
+        if end < now + SOON_DAYS * _DAY
     ]
 
 

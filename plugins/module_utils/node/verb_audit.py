@@ -110,8 +110,7 @@ def _deployed(config: Optional[str], varz: Mapping[str, Any]) -> dict[str, bool]
     place = Path(config or "")
     if place.parent.name != "current":
         return {}
-    wanted = expiry.Wanted("", config_dir=str(place.parent.parent), monitor="varz")
-    return dict(expiry.drift(wanted, lambda _url: varz))
+    return dict(expiry.drift(str(place.parent.parent), lambda: varz))
 
 
 def _monitor(params: Mapping[str, Any], said: Mapping[str, Any]) -> Optional[HttpMonitor]:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from ...plan.problems import Problems
 from ..keys.der import read_certificate
+from .limits import is_loopback
 
 METRICS = (
     "varz",
@@ -31,17 +31,6 @@ _BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}\Z")
 _DURATION = re.compile(r"(\d+(ms|[smhdwy]))+\Z|0\Z")
 
 
-def is_loopback(host: object) -> bool:
-    """Whether only this host can reach an address."""
-    text = str(host).strip("[]")
-    if text == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(text).is_loopback
-    except ValueError:
-        return False
-
-
 def monitoring_problems(values: Mapping[str, Any]) -> list[str]:
     """Every problem, with the variable's name."""
     found = Problems()
@@ -54,7 +43,7 @@ def monitoring_problems(values: Mapping[str, Any]) -> list[str]:
             )
     if not str(values["expiry_interval"]).isdigit() or int(values["expiry_interval"]) == 0:
         found.add("nats_monitoring_expiry_interval", f"{values['expiry_interval']!r} is no number of seconds")
-    if _flag(values["exporter"]):
+    if values["exporter"]:
         _exporter(found, values)
         _way_in(found, values)
     return [str(problem) for problem in found]
@@ -64,10 +53,6 @@ def _choice(found: Problems, values: Mapping[str, Any], name: str, choices: Coll
     if values[name] not in choices:
         told = ", ".join(choice or "''" for choice in choices)
         found.add(f"nats_monitoring_{below}{name}", f"{values[name]!r} is none of {told}")
-
-
-def _flag(value: object) -> bool:
-    return str(value).strip().lower() in ("true", "yes", "on", "1")
 
 
 def _exporter(found: Problems, values: Mapping[str, Any]) -> None:
@@ -83,7 +68,7 @@ def _exporter(found: Problems, values: Mapping[str, Any]) -> None:
     port = str(values["exporter_port"])
     if not port.isdigit() or not 0 < int(port) < 65536:
         found.add("nats_monitoring_exporter_port", f"{port!r} is no port")
-    if not _flag(values["server_monitoring"]):
+    if not values["server_monitoring"]:
         found.add("nats_server_monitoring", "is false, and the exporter asks there: switch it on")
     if not re.match(r"http://", str(values["server_url"])):
         found.add("nats_monitoring_server_url", f"{values['server_url']!r} is no URL that begins with http://")

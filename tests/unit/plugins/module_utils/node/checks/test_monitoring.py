@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.aegis.nats.plugins.module_utils.node.checks.limits import is_loopback
 from ansible_collections.aegis.nats.plugins.module_utils.node.checks.monitoring import (
-    is_loopback,
     key_folder,
     monitoring_problems,
     stale_targets,
