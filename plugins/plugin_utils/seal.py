@@ -9,6 +9,7 @@ from typing import Any, Optional
 from ansible.errors import AnsibleError
 
 from ..module_utils.plan.errors import SealError
+from ..module_utils.plan.sealed import is_sealed
 from ..module_utils.plan.verb import NoSeal
 
 
@@ -33,7 +34,7 @@ class VaultSeal:
         return sealed
 
     def open(self, content: bytes, path: str) -> bytes:
-        if not content.startswith(b"$ANSIBLE_VAULT;"):
+        if not is_sealed(content):
             return content
         if not self._has_secret:
             return NoSeal().open(content, path)

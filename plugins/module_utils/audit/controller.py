@@ -19,12 +19,12 @@ from ..node.audit import places
 from ..node.audit.users import claims_of
 from ..node.host import user_name
 from ..node.scrub import SEED
+from ..plan.sealed import is_sealed
 from .versioned import Versioned, versioned
 
 _SEED = re.compile(SEED.encode())
 _KEY = re.compile(rb"-----BEGIN (?:EC |RSA )?PRIVATE KEY-----")
 _PASSPHRASE = re.compile(rb"-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED", re.MULTILINE)
-_SEALED = b"$ANSIBLE_VAULT;"
 _HEAD = 1024 * 1024
 _MOST_FILES = 100_000
 _KEEPER = "runs this"
@@ -85,7 +85,7 @@ def _look(what: str, path: str, all_of_it: bool) -> Place:
         content = _read(file)
         if content is None:
             return Place(what, path, problem=f"{file} can't be read")
-        sealed = content.startswith(_SEALED) or bool(_PASSPHRASE.search(content))
+        sealed = is_sealed(content) or bool(_PASSPHRASE.search(content))
         if sealed or _is_secret(content) or (all_of_it and not _is_own(file)):
             found.append(_secret(file, sealed, me))
     opened = [secret.path for secret in found if not secret.sealed]
@@ -157,7 +157,7 @@ def _read(path: str) -> Optional[bytes]:
 
 def _line(content: Optional[bytes]) -> int:
     """Of the first key in clear text; 0 for none."""
-    if content is None or content.startswith(_SEALED):
+    if content is None or is_sealed(content):
         return 0
     starts = [match.start() for match in (_SEED.search(content), _KEY.search(content)) if match]
     return content.count(b"\n", 0, min(starts)) + 1 if starts else 0

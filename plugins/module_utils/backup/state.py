@@ -15,9 +15,8 @@ from ..plan.changes import FileChange
 from ..plan.errors import SealError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
+from ..plan.sealed import is_sealed
 from .manifest import FileEntry
-
-_SEALED = b"$ANSIBLE_VAULT;"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _done(*paths: list[str]) -> Iterator[tuple[str, list[str]]]:
 def check_sealed(name: str, folder: Folder, putting: Putting, problems: Problems) -> None:
     """Whether this play's vault secret opens what is put back; the first sealed file speaks for all."""
     for change in putting.changes:
-        if change.content is not None and change.content.startswith(_SEALED):
+        if change.content is not None and is_sealed(change.content):
             try:
                 folder.seal.open(change.content, str(folder.root / change.path))
             except SealError as error:

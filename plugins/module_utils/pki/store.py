@@ -16,12 +16,12 @@ from typing import Any, Optional
 
 from ..plan.errors import SealError, StoreError
 from ..plan.folder import Folder
+from ..plan.sealed import is_sealed
 from ..plan.verb import Seal
 from . import chain, facts, keys
 from .facts import CertificateFacts, stamp
 from .issue import Validity, pem
 
-_VAULT = b"$ANSIBLE_VAULT;"
 _END = b"-----END CERTIFICATE-----"
 
 
@@ -138,7 +138,7 @@ def read_authority(folder: Folder, name: str, passphrase: Optional[str], with_ke
         pem=text.decode("utf-8", "replace"),
         facts=facts.read(certificate),
         key_open=not keys.is_encrypted(key_text),
-        key_unsealed=not raw_key.startswith(_VAULT),
+        key_unsealed=not is_sealed(raw_key),
         path=_path(folder, certificate, above),
     )
 
@@ -204,7 +204,7 @@ def read_leaf(folder: Folder, name: str, with_key: bool) -> Leaf:
     faults: tuple[str, ...] = ()
     if with_key:
         faults = _key_faults(raw_key, certificate)
-    unsealed = raw_key is not None and not raw_key.startswith(_VAULT)
+    unsealed = raw_key is not None and not is_sealed(raw_key)
     return Leaf(found, certificate, following and following + b"\n", faults, unsealed)
 
 
@@ -212,7 +212,7 @@ def _key_faults(raw: Optional[bytes], certificate: Any) -> tuple[str, ...]:
     """A sealed key is looked at from outside: opening one costs a key derivation each, a second for 300."""
     if raw is None:
         return ("its key file is missing",)
-    if raw.startswith(_VAULT):
+    if is_sealed(raw):
         return () if _seems_whole(raw) else ("its key file is damaged",)
     try:
         key = keys.read(raw, "key")

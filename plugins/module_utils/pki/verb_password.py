@@ -13,6 +13,7 @@ from ..plan.changes import FileChange, Plan
 from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
+from ..plan.sealed import is_sealed
 from ..plan.verb import Outcome, Surroundings, Verb
 from . import libraries
 from .store import check_seal
@@ -62,7 +63,7 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
             made = {name: _hash(wanted[name], surroundings) if name in pending else kept[name] for name in wanted}
             content = f"{json.dumps(made, indent=2, ensure_ascii=False)}\n".encode()
         raw = folder.read_raw(FILE)
-        if raw is not None and not reasons and surroundings.seal.active and not raw.startswith(b"$ANSIBLE_VAULT;"):
+        if raw is not None and not reasons and surroundings.seal.active and not is_sealed(raw):
             reasons, content = ["passwords: their hashes become sealed"], raw
         changes = (FileChange(FILE, content, secret=True),) if reasons else ()
         if not surroundings.check_mode:

@@ -13,6 +13,7 @@ from ..plan.changes import FileChange, Plan
 from ..plan.errors import StoreError
 from ..plan.folder import Folder
 from ..plan.problems import Problems
+from ..plan.sealed import is_sealed
 from ..plan.verb import Outcome, Surroundings, Verb
 from .store import check_seal
 from .wanted import check_keys, choose, safe_name, whole_number
@@ -90,7 +91,7 @@ def _plan(folder: Folder, wanted: Sequence[WantedSecret], surroundings: Surround
             changes.append(FileChange(secret_file(one.name), _make(one, surroundings.random), secret=True))
             reasons.append(f"secret {one.name}: made for the first time")
             continue
-        if raw.startswith(b"$ANSIBLE_VAULT;"):
+        if is_sealed(raw):
             continue
         value = value_of(folder, one.name)
         if surroundings.seal.active and value is not None:

@@ -23,6 +23,7 @@ from typing import Optional
 from .changes import FileChange
 from .errors import NatsError, StoreError
 from .lock import LOCK, hold
+from .sealed import is_sealed
 from .verb import Seal
 from .writing import (
     MANY,
@@ -75,7 +76,7 @@ class Folder:
     def read(self, path: str) -> Optional[bytes]:
         """The opened content of a file, or None when it is not there."""
         content = self.read_raw(path)
-        if content is None or not content.startswith(b"$ANSIBLE_VAULT;"):
+        if content is None or not is_sealed(content):
             return content
         return self.seal.open(content, str(self.root / path))
 

@@ -12,6 +12,7 @@ from typing import Any, Callable, Optional, Protocol
 
 from .changes import Plan
 from .errors import InputError, NatsError, SealError
+from .sealed import is_sealed
 
 
 class Seal(Protocol):
@@ -39,7 +40,7 @@ class NoSeal:
         return content
 
     def open(self, content: bytes, path: str) -> bytes:
-        if content.startswith(b"$ANSIBLE_VAULT;"):
+        if is_sealed(content):
             raise SealError(
                 f"{path} is sealed with Ansible Vault and this play has no vault secret: "
                 "run it with --vault-password-file or --ask-vault-pass"

@@ -13,13 +13,12 @@ from typing import Optional, Protocol
 from ..plan.changes import FileChange
 from ..plan.errors import StoreError
 from ..plan.folder import Folder
+from ..plan.sealed import is_sealed
 from . import creds as creds_files
 from . import keys, operator_request, rotation, tokens
 from .creds import Creds
 from .operator_request import Request
 from .tokens import Token
-
-_SEALED = b"$ANSIBLE_VAULT;"
 
 
 class HeldUser(Protocol):
@@ -180,7 +179,7 @@ class Store:
         found: list[FileChange] = []
         for path in paths:
             content = self.folder.read_raw(path)
-            if content is not None and not content.startswith(b"$ANSIBLE_VAULT;"):
+            if content is not None and not is_sealed(content):
                 found.append(FileChange(path, content, secret=True))
         return found
 
@@ -257,7 +256,7 @@ class Store:
         return tokens.recall(self._opened(raw, path).decode("ascii", "replace"))
 
     def _opened(self, raw: bytes, path: str) -> bytes:
-        return self.folder.seal.open(raw, str(self.folder.root / path)) if raw.startswith(_SEALED) else raw
+        return self.folder.seal.open(raw, str(self.folder.root / path)) if is_sealed(raw) else raw
 
     def _check_creds(self, path: str, creds: Creds, token: Token) -> None:
         try:

@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 from ..plan.changes import Plan
 from ..plan.errors import StoreError
+from ..plan.sealed import is_sealed
 from ..plan.verb import Outcome, Surroundings, Verb
 from . import creds, keys, tokens
 from .judge import judge, other_claims, words
@@ -65,7 +66,7 @@ def _read(params: Mapping[str, Any], surroundings: Surroundings) -> tuple[Token,
         return tokens.read(str(params["token"])), []
     path = str(params["path"])
     content = Path(path).read_bytes()
-    if content.startswith(b"$ANSIBLE_VAULT;"):
+    if is_sealed(content):
         content = surroundings.seal.open(content, path)
     try:
         if b"BEGIN" not in content:
