@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any, Callable, Optional, TypeVar
 
 from ..plan.errors import NatsError, StoreError
 from ..plan.folder import Folder
@@ -16,8 +16,10 @@ from ..plan.problems import Problems
 from ..plan.verb import Outcome, Surroundings, Verb
 from ..trust import creds as creds_files
 from ..trust import keys, tokens
+from ..trust.accounts import scopes
 from ..trust.inbox import inbox_of
 from ..trust.store import Store, account_path, creds_path, user_path
+from ..trust.tokens import Token
 from ..trust.verb_trust_info import the_operator
 from .access import read_file, read_pair, read_pem
 from .applications import Application, Defaults, parse_applications
@@ -37,6 +39,8 @@ ARGUMENTS: Mapping[str, Any] = {
     "coming": {"type": "list", "elements": "dict", "default": []},
     "prefix": {"type": "str", "default": ""},
 }
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def _describe(application: Application, store: Optional[tuple[Store, str]], plac
     if not application.present:
         return {**found, "state": "absent"}
     params = place.params
-    login = _login(application, store, place)
+    login, token = _login(application, store, place)
     who = f"{application.account}/{application.user}" if application.account else application.name
     found |= {
         "servers": list(application.servers),
@@ -124,7 +128,7 @@ def _describe(application: Application, store: Optional[tuple[Store, str]], plac
         **({"group": application.group} if application.group else {}),
         **login,
     }
-    inbox = application.inbox_prefix or _inbox(application, login, store, place)
+    inbox = application.inbox_prefix or _inbox(application, token, store)
     if inbox:
         found["inbox_prefix"] = inbox
     if params["tls"]:
@@ -143,49 +147,51 @@ def _tls(application: Application, place: _Place) -> dict[str, str]:
     return {"ca": _authority(place.params), "certificate": f"{issued}.crt", "key": f"{issued}.key"}
 
 
-def _login(application: Application, store: Optional[tuple[Store, str]], place: _Place) -> dict[str, str]:
-    """The file that proves who the application is, looked into."""
+def _login(
+    application: Application, store: Optional[tuple[Store, str]], place: _Place
+) -> tuple[dict[str, str], Optional[Token]]:
+    """The file that proves who the application is, looked into; the token in it, where that is one."""
     where = application.where
     if application.nkey:
         content = read_file(application.nkey, f"{where}.nkey", place.surroundings.seal, place.problems)
         _check(content, _read_nkey, f"{where}.nkey", application.nkey, place)
-        return {"nkey": application.nkey}
+        return {"nkey": application.nkey}, None
     if application.creds:
         content = read_file(application.creds, f"{where}.creds", place.surroundings.seal, place.problems)
-        _check(content, _read_creds, f"{where}.creds", application.creds, place)
-        return {"creds": application.creds}
+        return {"creds": application.creds}, _check(content, _read_creds, f"{where}.creds", application.creds, place)
     account, user = str(application.account), str(application.user)
     known = (account, user) in place.coming
     if store is None:
         if place.coming and not known:
             place.problems.add(f"{where}.user", f"the tree that is to be made has no user {user} of {account}")
-        return {"creds": f"{place.params['trust_dir']}/keys/creds/{account}/{user}.creds"}
+        return {"creds": f"{place.params['trust_dir']}/keys/creds/{account}/{user}.creds"}, None
     path = str(store[0].folder.root / creds_path(store[1], account, user))
-    if not known:
-        _check_user(application, store, path, place)
-    return {"creds": path}
+    return {"creds": path}, _held(path, place) if known else _check_user(application, store, path, place)
 
 
-def _inbox(
-    application: Application, login: Mapping[str, str], store: Optional[tuple[Store, str]], place: _Place
-) -> Optional[str]:
+def _inbox(application: Application, user: Optional[Token], store: Optional[tuple[Store, str]]) -> Optional[str]:
     """The prefix of its own that its user has, by its token or by the role that its account gives it."""
-    content = read_file(login["creds"], "", place.surroundings.seal, Problems()) if "creds" in login else None
-    if content is None:
+    if user is None:
         return None
+    name = application.account
+    held = store[0].folder.read_raw(account_path(store[1], name)) if store and name else None
     try:
-        user = tokens.recall(creds_files.read(content).token)
-        held = store[0].folder.read_raw(account_path(store[1], str(application.account))) if store else None
-        account = tokens.recall(held.decode("ascii", "replace")).nats if held else {}
+        listed = scopes(tokens.recall(held.decode("ascii", "replace"))) if held else ()
     except (NatsError, IndexError):
-        return None  # told where the login is checked
-    roles = {
-        each["key"]: each.get("template") for each in account.get("signing_keys") or [] if isinstance(each, Mapping)
-    }
-    return inbox_of(user.claims, roles.get(user.issuer))
+        return None  # an account that is damaged gives nobody a role
+    return inbox_of(user.claims, next((each["template"] for each in listed if each["key"] == user.issuer), None))
 
 
-def _check_user(application: Application, store: tuple[Store, str], path: str, place: _Place) -> None:
+def _held(path: str, place: _Place) -> Optional[Token]:
+    """The token in creds that the run that follows makes, or makes anew: nothing is wrong with those that are there."""
+    content = read_file(path, "", place.surroundings.seal, Problems())
+    try:
+        return tokens.recall(creds_files.read(content).token) if content else None
+    except (NatsError, IndexError):
+        return None
+
+
+def _check_user(application: Application, store: tuple[Store, str], path: str, place: _Place) -> Optional[Token]:
     folder, operator = store[0].folder, store[1]
     account, user, where = str(application.account), str(application.user), application.where
     if folder.read_raw(account_path(operator, account)) is None:
@@ -201,7 +207,8 @@ def _check_user(application: Application, store: tuple[Store, str], path: str, p
         )
     else:
         content = read_file(path, f"{where}.user", place.surroundings.seal, place.problems)
-        _check(content, _read_creds, f"{where}.user", path, place)
+        return _check(content, _read_creds, f"{where}.user", path, place)
+    return None
 
 
 def _names(folder: Folder, start: str, depth: int) -> list[str]:
@@ -209,27 +216,31 @@ def _names(folder: Folder, start: str, depth: int) -> list[str]:
     return sorted({name.split("/")[0].removesuffix(".jwt") for name in below if name.count("/") >= depth})
 
 
-def _check(content: Optional[bytes], read: Any, where: str, path: str, place: _Place) -> None:
+def _check(
+    content: Optional[bytes], read: Callable[[bytes, datetime], Read], where: str, path: str, place: _Place
+) -> Optional[Read]:
     if content is None:
-        return
+        return None
     try:
-        read(content, place.surroundings.now)
+        return read(content, place.surroundings.now)
     except NatsError as error:
         place.problems.add(where, f"{path}: {error}")
+    return None
 
 
 def _read_nkey(content: bytes, now: datetime) -> None:
     keys.from_seed(content.decode("ascii", "replace").strip(), keys.Role.USER)
 
 
-def _read_creds(content: bytes, now: datetime) -> None:
+def _read_creds(content: bytes, now: datetime) -> Token:
     """Raises NatsError for what nobody can log in with."""
     found = creds_files.read(content)
     keys.from_seed(found.seed, keys.Role.USER)
-    expires = tokens.read(found.token).expires
-    if expires and expires <= now.timestamp():
-        day = datetime.fromtimestamp(expires, timezone.utc).date()
+    token = tokens.read(found.token)
+    if token.expires and token.expires <= now.timestamp():
+        day = datetime.fromtimestamp(token.expires, timezone.utc).date()
         raise NatsError(f"expired on {day}: run aegis.nats.deploy, which issues due tokens again")
+    return token
 
 
 VERB = Verb("client_applications", ARGUMENTS, run, local_paths=("trust_dir", "pki_dir"))

@@ -15,6 +15,8 @@ from .rotation_view import settled
 from .store import Existing, HeldUser, StoredAccount
 from .tokens import Token
 
+_WHAT = {"operator": "the operator", "account": "account {name}", "user": "user {account}/{name}"}
+
 
 def tree_words(existing: Existing, now: int) -> dict[str, Any]:
     """What ``trust`` takes: operator, accounts, and system_account, None where the operator names none that is there.
@@ -43,18 +45,11 @@ def remarks(existing: Existing) -> list[str]:
     if existing.rotation is not None:
         found.append(f"{existing.rotation.remark}")
     known = {"operator": {"signing_keys", "system_account"}, "account": {"signing_keys"}}
-    for what, token in _tokens(existing):
+    for account, name, token in existing.every_token():
+        what = _WHAT[token.kind].format(account=account, name=name)
         unknown = sorted(set(other_claims(token)) - known.get(token.kind, set()))
         if unknown:
             found.append(f"{what} has claims that the tree has no words for: {', '.join(unknown)}")
-    return found
-
-
-def _tokens(existing: Existing) -> list[tuple[str, Token]]:
-    found = [("the operator", existing.operator)] if existing.operator else []
-    for name, account in existing.accounts.items():
-        found.append((f"account {name}", account.token))
-        found += [(f"user {name}/{user}", each.token) for user, each in account.users.items()]
     return found
 
 

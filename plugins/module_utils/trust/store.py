@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Optional, Protocol
 
@@ -76,6 +76,14 @@ class Existing:
         """The name of the account that the operator token names as its system account."""
         key = self.operator.nats.get("system_account") if self.operator else None
         return next((name for name, each in self.accounts.items() if each.token.subject == key), None)
+
+    def every_token(self) -> Iterator[tuple[str, str, Token]]:
+        """Every token, with the name of its account, which the operator has none of, and its own."""
+        if self.operator:
+            yield "", self.operator.name, self.operator
+        for name, account in self.accounts.items():
+            yield name, name, account.token
+            yield from ((name, user, each.token) for user, each in account.users.items())
 
 
 def operator_path(operator: str) -> str:

@@ -13,7 +13,6 @@ from ..plan.folder import Folder
 from ..plan.verb import Outcome, Surroundings, Verb
 from .describe import remarks, tree_words
 from .store import Existing, Store
-from .tokens import Token
 
 ARGUMENTS = {
     "path": {"type": "path", "required": True},
@@ -42,15 +41,9 @@ def run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
 
 def expiries(existing: Existing) -> list[dict[str, Any]]:
     """Every token that ends, with its moment; what nobody can log in with any more is told all the same."""
-    found: list[tuple[str, str, str, Token]] = []
-    if existing.operator:
-        found.append(("operator", "", existing.operator.name, existing.operator))
-    for name, account in existing.accounts.items():
-        found.append(("account", name, name, account.token))
-        found += [("user", name, user, each.token) for user, each in account.users.items()]
     return [
-        {"kind": kind, "account": account, "name": name, "expires": token.expires}
-        for kind, account, name, token in found
+        {"kind": token.kind, "account": account, "name": name, "expires": token.expires}
+        for account, name, token in existing.every_token()
         if token.expires
     ]
 
