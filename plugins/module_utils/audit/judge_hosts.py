@@ -9,7 +9,7 @@ from typing import Any
 
 from ..node.audit.configuration import users
 from ..node.audit.unit import HARDENED
-from . import advisories, judge_controller
+from . import advisories
 from .model import Finding, Verdict
 from .seen import Seen
 
@@ -112,7 +112,6 @@ def _of_log(seen: Seen, host: str, facts: Mapping[str, Any], log: Mapping[str, A
 
 def files(seen: Seen) -> Iterator[Finding]:
     """secrets-stored."""
-    yield from judge_controller.secrets(seen)
     for host, facts in seen.hosts.items():
         places = [place for place in facts.get("files") or [] if place["what"] != "log"]
         wrong = [place for place in places if place["problem"]]

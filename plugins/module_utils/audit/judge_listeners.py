@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..node.audit.configuration import users
-from . import judge_peers
 from .model import Finding, Verdict
 from .seen import PEERS, Knocked, Seen, is_loopback
 
@@ -103,7 +102,6 @@ def peers(seen: Seen) -> Iterator[Finding]:
         if each.served.get("tls") is False:
             yield _finding(each, Verdict.FAIL, "peers talk in clear text", "nats_server_cluster_tls: true")
     yield from _certificates(seen, PEERS, "nats_server_cluster_tls: true")
-    yield from judge_peers.peers(seen)
 
 
 def _certificates(seen: Seen, kinds: Iterable[str], change: str) -> Iterator[Finding]:

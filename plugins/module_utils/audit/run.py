@@ -14,7 +14,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from ..trust.tokens import OldToken, TokenProblem
 from ..trust.tokens import read as read_token
-from . import advisories, judge_accounts, judge_hosts, judge_listeners, judge_people, judge_time, judge_trust
+from . import (
+    advisories,
+    judge_accounts,
+    judge_controller,
+    judge_hosts,
+    judge_listeners,
+    judge_peers,
+    judge_people,
+    judge_time,
+    judge_trust,
+)
 from .controller import Kept
 from .controls import CONTROLS
 from .held import Account, Stored
@@ -27,6 +37,7 @@ Judge = Callable[[Seen], Iterator[Finding]]
 
 
 def _both(one: Judge, other: Judge) -> Judge:
+    """Of a control whose evidence is of two kinds."""
     return lambda seen: chain(one(seen), other(seen))
 
 
@@ -39,11 +50,11 @@ JUDGES: Mapping[str, Judge] = {
     "permissions-limited": judge_people.permissions,
     "trust-hierarchy": judge_trust.hierarchy,
     "data-encrypted": judge_hosts.data,
-    "peers-mutual-tls": judge_listeners.peers,
+    "peers-mutual-tls": _both(judge_listeners.peers, judge_peers.peers),
     "monitoring-closed": judge_listeners.monitoring,
     "logs": judge_hosts.logs,
     "expiry": judge_time.ends,
-    "secrets-stored": judge_hosts.files,
+    "secrets-stored": _both(judge_controller.secrets, judge_hosts.files),
     "drift": judge_time.drift,
     "resolver-contents": _both(judge_trust.resolver, judge_accounts.contents),
     "system-users": _both(judge_people.system_users, judge_accounts.system_account),

@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.aegis.nats.plugins.module_utils.audit import judge_controller, judge_hosts
+from ansible_collections.aegis.nats.plugins.module_utils.audit import judge_controller
 from ansible_collections.aegis.nats.plugins.module_utils.audit.controller import Kept, Place, Secret
 from ansible_collections.aegis.nats.plugins.module_utils.audit.model import Finding
+from ansible_collections.aegis.nats.plugins.module_utils.audit.run import JUDGES
 from ansible_collections.aegis.nats.plugins.module_utils.audit.versioned import Versioned
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import (
     FAIL,
@@ -86,4 +87,4 @@ def test_keys_in_the_inventory() -> None:
 
 
 def test_it_is_a_part_of_secrets_stored() -> None:
-    assert verdicts(judge_hosts.files(seen(kept=Kept(inventory=3, open={"/i": 1})))) == [FAIL]
+    assert verdicts(JUDGES["secrets-stored"](seen(kept=Kept(inventory=3, open={"/i": 1})))) == [FAIL]
