@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import socket
 import ssl
@@ -30,7 +31,7 @@ from ansible_collections.aegis.nats.tests.integration import looking
 from ansible_collections.aegis.nats.tests.integration import test_audit as hardened
 from ansible_collections.aegis.nats.tests.integration.live_cluster import free_ports
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.audit.cluster import only
-from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import Pki
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import Pki, accepting
 
 pytestmark = pytest.mark.skipif(not hardened.SERVERS, reason="AEGIS_NATS_SERVERS names no server")
 pki, sound = hardened.pki, hardened.sound
@@ -56,16 +57,22 @@ def _front(made: Pki) -> ssl.SSLContext:
     return context
 
 
-def _carry(one: ssl.SSLSocket, other: ssl.SSLSocket) -> None:
-    with contextlib.suppress(OSError, ValueError):
+def _carry(near: ssl.SSLSocket, far: ssl.SSLSocket) -> None:
+    """Both ways until one side ends. By one thread: two must not read and write one connection at a time."""
+    for each in (near, far):
+        each.setblocking(False)
+    with contextlib.suppress(ssl.SSLZeroReturnError, ConnectionError, ValueError):
         while True:
-            content = one.recv(65536)
-            if not content:
-                break
-            other.sendall(content)
-    for each in (one, other):
-        with contextlib.suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+            for one, other in ((near, far), (far, near)):
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    content = one.recv(65536)
+                    if not content:
+                        return
+                    other.setblocking(True)
+                    other.sendall(content)
+                    other.setblocking(False)
+            if not (near.pending() or far.pending()):
+                select.select([near, far], [], [], 30)
 
 
 @contextlib.contextmanager
@@ -78,24 +85,10 @@ def balancer(server: hardened.Server) -> Iterator[int]:
         with contextlib.suppress(OSError), plain, socket.create_connection(place, 5) as far:
             plain.sendall(read_greeting(far))
             with context.wrap_socket(plain, server_side=True) as near, behind.wrap_socket(far) as secure:
-                back = threading.Thread(target=_carry, args=(secure, near))
-                back.start()
                 _carry(near, secure)
-                back.join(10)
 
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=accept)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+    with accepting(lambda plain: threading.Thread(target=serve, args=(plain,), daemon=True).start()) as port:
+        yield port
 
 
 def test_a_balancer_that_takes_old_tls(server: hardened.Server, sound: set[hardened.Key]) -> None:

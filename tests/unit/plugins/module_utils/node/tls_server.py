@@ -8,7 +8,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -54,6 +54,25 @@ def make(folder: Path, common_name: str) -> tuple[Pki, str]:
 
 
 @contextlib.contextmanager
+def accepting(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """The port of a listener that hands on every connection, one after the other, until it is left."""
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                serve(listener.accept()[0])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+
+
+@contextlib.contextmanager
 def listening(
     pki: Pki,
     *,
@@ -74,26 +93,18 @@ def listening(
     context.minimum_version = context.maximum_version = version
     held: list[socket.socket] = []
 
-    def serve() -> None:
+    def serve(plain: socket.socket) -> None:
+        held.append(plain)
         with contextlib.suppress(OSError):
-            while True:
-                plain, _address = listener.accept()
-                held.append(plain)
-                with contextlib.suppress(OSError):
-                    plain.sendall(greeting)
-                    if not tls:
-                        continue
-                    with context.wrap_socket(plain, server_side=True) as secure:
-                        secure.recv(1000)
-                        secure.sendall(answer) if answer else None
+            plain.sendall(greeting)
+            if tls:
+                with context.wrap_socket(plain, server_side=True) as secure:
+                    secure.recv(1000)
+                    secure.sendall(answer) if answer else None
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
-            for plain in held:
-                plain.close()
+    try:
+        with accepting(serve) as port:
+            yield port
+    finally:
+        for plain in held:
+            plain.close()

@@ -8,7 +8,6 @@ import contextlib
 import os
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -21,7 +20,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.probe.old_hello import 
     read_answer,
 )
 from ansible_collections.aegis.nats.plugins.module_utils.probe.wire import record
-from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import Pki, make
+from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.tls_server import Pki, accepting, make
 
 WEAK_ONE, STRONG_ONE = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
 
@@ -39,22 +38,13 @@ def serving(pki: Pki, ciphers: str, lowest: ssl.TLSVersion) -> Iterator[int]:
     context.set_ciphers(ciphers)
     context.minimum_version, context.maximum_version = lowest, ssl.TLSVersion.TLSv1_2
 
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                plain, _address = listener.accept()
-                with plain, contextlib.suppress(OSError):
-                    plain.settimeout(5)
-                    context.wrap_socket(plain, server_side=True)
+    def serve(plain: socket.socket) -> None:
+        with plain, contextlib.suppress(OSError):
+            plain.settimeout(5)
+            context.wrap_socket(plain, server_side=True)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+    with accepting(serve) as port:
+        yield port
 
 
 def asked(port: int, version: str, *suites: str) -> Chosen:
