@@ -65,6 +65,11 @@ def keys_of(operators: Mapping[str, Mapping[str, Any]]) -> set[str]:
     return {str(key) for operator in operators.values() for key in (operator["key"], *operator["signing_keys"])}
 
 
+def system_accounts(hosts: Hosts) -> set[str]:
+    """The keys that servers name as their system account; empty for one that names none."""
+    return {str((facts.get("server") or {}).get("system_account") or "") for facts in hosts.values()}
+
+
 class Ledger:
     """The accounts as the resolvers hold them; one that no server takes counts for nothing."""
 
@@ -83,7 +88,7 @@ class Ledger:
             for key in account.nats.get("signing_keys") or []
             if isinstance(key, Mapping)
         }
-        self.system = {str((facts.get("server") or {}).get("system_account") or "") for facts in hosts.values()}
+        self.system = system_accounts(hosts)
         #: Only these hold every account, and they have to be read.
         told = [(facts.get("config") or {}).get("resolver") or {} for facts in hosts.values()]
         read = bool(accounts) and not any(account.old for account in accounts)

@@ -30,7 +30,7 @@ from .controls import CONTROLS
 from .held import Account, Stored
 from .knocking import Visitor, knock_at
 from .model import Expiry, Finding, Report, Result, Verdict, Waiver
-from .people import Person
+from .people import Person, system_accounts
 from .seen import Door, Knocked, Seen, is_loopback
 
 Judge = Callable[[Seen], Iterator[Finding]]
@@ -255,7 +255,7 @@ def _listener(each: Knocked) -> dict[str, Any]:
 def trust(seen: Seen) -> dict[str, Any]:
     """The operator, its accounts, who is known in them, and what they share."""
     operator = next(iter(seen.operators.values()), None)
-    system = {str((facts.get("server") or {}).get("system_account") or "") for facts in seen.hosts.values()}
+    system = system_accounts(seen.hosts)
     people: dict[str, list[Person]] = {}
     for person in seen.known.people:
         people.setdefault(person.account, []).append(person)
