@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ class Bad:
 
     problems: path of each problem and a part of its message; no more and no fewer may be told.
     warnings: parts of what has to be warned about besides.
+    alone: it changes what is told of others, or hides it.
     """
 
     name: str
@@ -25,6 +27,30 @@ class Bad:
     settings: Mapping[str, Any] = field(default_factory=dict)
     hosts: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    alone: bool = False
+
+    @property
+    def places(self) -> dict[str, Any]:
+        """Where it puts what: each step with a full stop behind it, so that one place is seen to lie within another.
+
+        A variable is one place, whichever hosts have it.
+        """
+        said = {**self.settings, **{path.partition(".")[2]: value for path, value in self.hosts.items()}}
+        return {re.sub(r"[.\[\]]+", ".", path).strip(".") + ".": value for path, value in said.items()}
+
+    def bears(self, other: Bad) -> bool:
+        """Whether both can be wrong at once: neither changes what the other does, nor is told under its path."""
+        if (
+            self.alone
+            or other.alone
+            or {path for path, _ in self.problems if path} & {path for path, _ in other.problems}
+        ):
+            return False
+        return not any(
+            (one.startswith(two) or two.startswith(one)) and (one, said) != (two, meant)
+            for one, said in self.places.items()
+            for two, meant in other.places.items()
+        )
 
     def apply(self, estate: Estate) -> None:
         for path, value in self.settings.items():
@@ -33,11 +59,46 @@ class Bad:
             put(estate.hosts, path, value)
 
 
+def all_of(group: Sequence[Bad]) -> Bad:
+    """All that is wrong with each of them, wrong at once."""
+    return Bad(
+        group[0].name if group[0].alone else f"{group[0].name} and {len(group) - 1} more",
+        [problem for case in group for problem in case.problems],
+        {path: value for case in group for path, value in case.settings.items()},
+        {path: value for case in group for path, value in case.hosts.items()},
+        [warning for case in group for warning in case.warnings],
+    )
+
+
 def cases(*listed: Bad) -> Any:
     """The cases as a parametrisation, each under its name."""
+    return pytest.mark.parametrize("case", listed, ids=_names(listed))
+
+
+def united(*listed: Bad) -> Any:
+    """The same, in as few runs as they bear each other, and for ./test soak each by itself.
+
+    A deploy tells everything at once, so that one run tries many; that each is told alone, too, takes a run each.
+    """
+    groups: list[list[Bad]] = []
+    for case in listed:
+        for group in groups:
+            if all(case.bears(other) for other in group):
+                group.append(case)
+                break
+        else:
+            groups.append([case])
+    names = _names(listed)
+    alone = [pytest.param(case, id=name, marks=pytest.mark.long) for case, name in zip(listed, names) if not case.alone]
+    return pytest.mark.parametrize(
+        "case", [*(pytest.param(all_of(group), id=all_of(group).name) for group in groups), *alone]
+    )
+
+
+def _names(listed: Sequence[Bad]) -> list[str]:
     names = [case.name for case in listed]
     assert len(names) == len(set(names)), "two cases have one name"
-    return pytest.mark.parametrize("case", listed, ids=names)
+    return names
 
 
 def assert_told(run: Run, problems: Sequence[tuple[str, str]]) -> None:

@@ -140,6 +140,7 @@ class Estate:
         self.root = root
         self.nodes = tuple(nodes)
         self.binary = binary
+        self.program = PROGRAM
         self.home = root / "home"
         self.scratch = root / "tmp"
         for folder in (root, self.home, self.scratch):
@@ -173,7 +174,7 @@ class Estate:
     def command(self, *options: str, playbook: Optional[str] = None) -> list[str]:
         place = self.root / "inventory.yml"
         place.write_text(yaml.safe_dump(self.inventory(), sort_keys=False, allow_unicode=True), encoding="utf-8")
-        return [PROGRAM, "-i", str(place), *options, playbook or str(ROOT / "playbooks" / "deploy.yml")]
+        return [self.program, "-i", str(place), *options, playbook or str(ROOT / "playbooks" / "deploy.yml")]
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.aegis.nats.tests.end_to_end.bad_input import Bad, assert_refused, cases
+from ansible_collections.aegis.nats.tests.end_to_end.bad_input import Bad, assert_refused, united
 from ansible_collections.aegis.nats.tests.end_to_end.estate import Estate
 
 EXTRA = "nats_server_extra_config"
 SAME_PORT = "{{ quickstart_ports.client[0] }}"
 
 
-@cases(
+@united(
     # Names and addresses
     Bad(
         "server name with a space",
@@ -71,6 +71,7 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
         "two ports of a host are one",
         [("n1.nats_server_monitoring_port", "is already nats_server_port of this host")],
         hosts={"n1.nats_server_monitoring_port": SAME_PORT},
+        alone=True,
     ),
     Bad(
         "two hosts of one machine on one port",
@@ -156,6 +157,7 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
             "nats_server_jetstream_encryption: is false: messages lie on disk in clear text",
             "nats_server_tls_cipher_suites: has no effect with a lowest version of 1.3",
         ],
+        alone=True,
     ),
     # Sizes, durations, numbers
     Bad(
@@ -167,6 +169,7 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
         "size that is none",
         [("nats_server_jetstream_max_file", "lots")],
         {"nats_server_jetstream_max_file": "lots"},
+        alone=True,
     ),
     Bad(
         "lame duck too short",
@@ -192,6 +195,7 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
         "neither true nor false",
         [("nats_server_jetstream", "'maybe' is neither true nor false")],
         {"nats_server_jetstream": "maybe"},
+        alone=True,
     ),
     Bad(
         "cipher that is none",
@@ -216,17 +220,17 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
     Bad(
         "extra option that has a variable",
         [(f"{EXTRA}.max_payload", "the role writes this option: set nats_server_max_payload instead")],
-        {EXTRA: {"max_payload": 1048576}},
+        {f"{EXTRA}.max_payload": 1048576},
     ),
     Bad(
         "extra option that has a variable, by another name",
         [(f"{EXTRA}.monitor_port", "the role writes this option: set nats_server_monitoring_port instead")],
-        {EXTRA: {"monitor_port": 8222}},
+        {f"{EXTRA}.monitor_port": 8222},
     ),
     Bad(
         "extra option that has a variable, in a block",
         [(f"{EXTRA}.jetstream.store_dir", "the role writes this option: set nats_server_jetstream_dir instead")],
-        {EXTRA: {"jetstream": {"store_dir": "/tmp"}}},
+        {f"{EXTRA}.jetstream": {"store_dir": "/tmp"}},
     ),
     Bad(
         "extra verify false beside verify_and_map",
@@ -235,17 +239,17 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
             (f"{EXTRA}.tls", "verify: false beside verify_and_map: true counts at random"),
             (f"{EXTRA}.tls.verify_and_map", "set nats_server_tls_verify_and_map instead"),
         ],
-        {EXTRA: {"tls": {"verify": False, "verify_and_map": True}}},
+        {f"{EXTRA}.tls": {"verify": False, "verify_and_map": True}},
     ),
     Bad(
         "extra option unknown",
         [(f"{EXTRA}.max_trafic", "")],
-        {EXTRA: {"max_trafic": 1}},
+        {f"{EXTRA}.max_trafic": 1},
     ),
     Bad(
         "extra option newer than the version",
         [(f"{EXTRA}.feature_flags", "2.14.0")],
-        {EXTRA: {"feature_flags": {"js_ack_fc_v2": True}}, "nats_server_version": "2.11.11"},
+        {f"{EXTRA}.feature_flags": {"js_ack_fc_v2": True}, "nats_server_version": "2.11.11"},
     ),
     Bad(
         "curve newer than the version",
@@ -255,12 +259,12 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
     Bad(
         "extra users beside an operator",
         [(f"{EXTRA}.no_auth_user", "can't stand beside an operator")],
-        {EXTRA: {"no_auth_user": "guest"}},
+        {f"{EXTRA}.no_auth_user": "guest"},
     ),
     Bad(
         "extra https beside monitoring",
         [(f"{EXTRA}.https_port", "can't stand beside plain monitoring")],
-        {EXTRA: {"https_port": 8443}},
+        {f"{EXTRA}.https_port": 8443},
     ),
     # Several at once
     Bad(
@@ -320,6 +324,7 @@ SAME_PORT = "{{ quickstart_ports.client[0] }}"
             ("", "certificate: seal is true but this play has no vault secret"),
         ],
         {"nats_pki_seal": True},
+        alone=True,
     ),
 )
 def test_settings(estate: Estate, case: Bad) -> None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.aegis.nats.tests.end_to_end.bad_input import Bad, assert_refused, cases
+from ansible_collections.aegis.nats.tests.end_to_end.bad_input import Bad, assert_refused, united
 from ansible_collections.aegis.nats.tests.end_to_end.estate import REMOVE, Estate
 
 ALPHA = "nats_trust_accounts[0]"
@@ -12,7 +12,7 @@ PARTNER = "nats_trust_accounts[1]"
 ORDERS = f"{ALPHA}.users[0]"
 
 
-@cases(
+@united(
     Bad(
         "operator name with a slash",
         [("operator.name", "it becomes a file name, so no / or")],
@@ -47,6 +47,7 @@ ORDERS = f"{ALPHA}.users[0]"
         "account name that climbs",
         [("accounts.../up.name", "it becomes a file name")],
         {f"{PARTNER}.name": "../up"},
+        alone=True,
     ),
     Bad(
         "account name with white space at its end",
@@ -55,6 +56,7 @@ ORDERS = f"{ALPHA}.users[0]"
             ("accounts.ExternalPartner.imports[0].account", "is not in the tree"),
         ],
         {f"{ALPHA}.name": "TeamAlpha "},
+        alone=True,
     ),
     Bad(
         "account twice",
@@ -85,6 +87,7 @@ ORDERS = f"{ALPHA}.users[0]"
         "user name with a slash",
         [("accounts.TeamAlpha.users[0].name", "it becomes a file name")],
         {f"{ORDERS}.name": "orders/service"},
+        alone=True,
     ),
     Bad(
         "user key misspelt",
@@ -170,6 +173,7 @@ ORDERS = f"{ALPHA}.users[0]"
         "size that is none",
         [("accounts.TeamAlpha.limits.jetstream.disk", "10 gigs")],
         {f"{ALPHA}.limits.jetstream.disk": "10 gigs"},
+        alone=True,
     ),
     Bad(
         "negative limit",
@@ -205,6 +209,7 @@ ORDERS = f"{ALPHA}.users[0]"
         "export type unknown",
         [("accounts.TeamAlpha.exports[0].type", "did you mean service?")],
         {f"{ALPHA}.exports[0].type": "services"},
+        alone=True,
     ),
     Bad(
         "token position that is no wildcard",
@@ -213,11 +218,13 @@ ORDERS = f"{ALPHA}.users[0]"
             ("accounts.ExternalPartner.imports[0].subject", "has to be the public key of this account"),
         ],
         {f"{ALPHA}.exports[0].account_token_position": 2},
+        alone=True,
     ),
     Bad(
         "import from an unknown account",
         [("accounts.ExternalPartner.imports[0].account", '"TeamBeta" is not in the tree: write one of')],
         {f"{PARTNER}.imports[0].account": "TeamBeta"},
+        alone=True,
     ),
     Bad(
         "import of what is not exported",
@@ -228,6 +235,7 @@ ORDERS = f"{ALPHA}.users[0]"
         "stream import of a service",
         [("accounts.ExternalPartner.imports[0].type", 'exports "orders.public.>" as a service: write service')],
         {f"{PARTNER}.imports[0].type": "stream"},
+        alone=True,
     ),
     Bad(
         "import from itself",
@@ -243,6 +251,7 @@ ORDERS = f"{ALPHA}.users[0]"
         "import from a broken public key",
         [("accounts.ExternalPartner.imports[0].account", "its length or checksum is wrong")],
         {f"{PARTNER}.imports[0].account": "A" + "B" * 55},
+        alone=True,
     ),
 )
 def test_tree(estate: Estate, case: Bad) -> None:
