@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..module_utils.node.checks.monitoring import key_folder, monitoring_problems, stale_targets
+from ..module_utils.node.checks.monitoring import key_folder, monitoring_problems, stale_targets, target_files
 from ..module_utils.node.checks.monitoring_events import events_problems
 
 
@@ -22,4 +22,5 @@ class FilterModule:
             "key_folder": key_folder,
             "monitoring_problems": monitoring_problems,
             "stale_targets": stale_targets,
+            "target_files": target_files,
         }

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -119,6 +120,20 @@ def _way_in(found: Problems, values: Mapping[str, Any]) -> None:
 def key_folder(certificate: str) -> str:
     """The folder, below ``keys``, of the key that a host has made for its server's certificate."""
     return f"server-{read_certificate(certificate).digest[:16]}"
+
+
+def target_files(
+    jobs: Mapping[str, Mapping[str, Any]], folder: str, host: str, labels: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """What Prometheus reads of a host's targets: a file for each job that asks it. jobs: whether, and where."""
+    asked = {job: told["address"] for job, told in jobs.items() if told["scraped"]}
+    return [
+        {
+            "path": f"{folder}/{job}-{host}.json",
+            "content": json.dumps([{"targets": [address], "labels": dict(labels)}], indent=4, sort_keys=True) + "\n",
+        }
+        for job, address in asked.items()
+    ]
 
 
 def stale_targets(paths: Iterable[str], host: str, jobs: Collection[str], hosts: Collection[str]) -> list[str]:

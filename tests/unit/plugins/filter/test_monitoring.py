@@ -8,4 +8,4 @@ from ansible_collections.aegis.nats.plugins.filter.monitoring import FilterModul
 def test_templates_find_them() -> None:
     filters = FilterModule().filters()
     assert filters["stale_targets"](["/t/exporter-n9.json"], "n1", ["exporter"], ["n1"]) == ["/t/exporter-n9.json"]
-    assert set(filters) == {"events_problems", "key_folder", "monitoring_problems", "stale_targets"}
+    assert set(filters) == {"events_problems", "key_folder", "monitoring_problems", "stale_targets", "target_files"}

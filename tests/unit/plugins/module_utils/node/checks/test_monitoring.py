@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ansible_collections.aegis.nats.plugins.module_utils.node.checks.monitoring 
     key_folder,
     monitoring_problems,
     stale_targets,
+    target_files,
 )
 from ansible_collections.aegis.nats.plugins.module_utils.pki import facts
 from ansible_collections.aegis.nats.tests.unit.plugins.module_utils.node.keys.test_der import certificate
@@ -126,3 +128,17 @@ def test_the_key_of_a_certificate() -> None:
 def test_targets_that_are_no_more() -> None:
     paths = [f"/t/{name}.json" for name in ("exporter-n1", "host-n1", "exporter-n2-a", "exporter-n3", "agent-n2-a")]
     assert stale_targets(paths, "n1", ["exporter"], ["n1", "n2-a"]) == ["/t/host-n1.json", "/t/exporter-n3.json"]
+
+
+def test_a_file_for_each_job_that_asks_the_host() -> None:
+    jobs = {
+        "exporter": {"scraped": True, "address": "10.0.0.1:7777"},
+        "host": {"scraped": True, "address": "[fd00::1]:9100"},
+        "agent": {"scraped": False, "address": "127.0.0.1:9464"},
+    }
+    files = target_files(jobs, "/t", "n1", {"host": "n1", "nats_cluster": "c"})
+    assert [file["path"] for file in files] == ["/t/exporter-n1.json", "/t/host-n1.json"]
+    assert json.loads(files[1]["content"]) == [
+        {"targets": ["[fd00::1]:9100"], "labels": {"host": "n1", "nats_cluster": "c"}}
+    ]
+    assert stale_targets([file["path"] for file in files], "n1", ["exporter", "host"], ["n1"]) == []
