@@ -25,12 +25,16 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def _write(self, outcome: str, result: Any) -> None:
-        answer = result.result
+        # ansible-core 2.18 knows them by their private names alone.
+        answer, host, task = (
+            getattr(result, name) if hasattr(result, name) else getattr(result, f"_{name}")
+            for name in ("result", "host", "task")
+        )
         line = {
             "outcome": outcome,
-            "host": result.host.get_name(),
-            "task": result.task.get_name().rpartition(" : ")[2],
-            "action": result.task.action,
+            "host": host.get_name(),
+            "task": task.get_name().rpartition(" : ")[2],
+            "action": task.action,
             "changed": bool(answer.get("changed")),
             "msg": str(answer.get("msg", "")),
             "problems": answer.get("problems") or [],
