@@ -143,8 +143,10 @@ def test_renewed_by_a_reload_that_nobody_notices(listeners: Listeners) -> None:
     assert now == listeners.all_issued()
     assert not set(now.values()) & set(was.values())
     assert set(LISTENERS) == {profile for profile, _number in now}
+    assert deployed(estate).changes == []
 
 
+@pytest.mark.long
 def test_a_rotation_shakes_hands_with_each(listeners: Listeners) -> None:
     """Of the certificates; in the other home, of the authority: who has an old one is refused where one is wanted."""
     estate, was = listeners.estate, listeners.all_served()

@@ -151,6 +151,7 @@ def test_a_purged_account_is_gone_from_every_server(live: Estate) -> None:
     assert get_in(users) == [False] * 3
 
 
+@pytest.mark.long
 def test_a_run_that_ended_between_purge_and_deletion_is_finished(live: Estate) -> None:
     put(live.settings, "nats_trust_accounts[+]", {"name": "ShortLived", "users": [{"name": "one"}]})
     made = live.deploy()

@@ -15,6 +15,7 @@ OPENSSL = shutil.which("openssl")
 pytestmark = pytest.mark.skipif(OPENSSL is None, reason="no openssl program")
 
 
+@pytest.mark.long
 def test_a_cluster_that_staples(estate: Estate) -> None:
     port, pki = free_port(), estate.root / "nats/pki"
     estate.settings.update(

@@ -77,6 +77,7 @@ def test_only_pinned_keys_are_let_in(pinned: Estate) -> None:
     assert not lets_in(pinned, "route", pair(pinned, "clients/deploy"))
 
 
+@pytest.mark.long
 def test_a_rotation_drops_no_connection(pinned: Estate) -> None:
     old = {kind: pair(pinned, name) for kind, name in (("client", "clients/deploy"), ("route", "n1/route"))}
     before = {name: keys(pinned, name) for name in ("*/route", "clients/deploy", "clients/order-service")}

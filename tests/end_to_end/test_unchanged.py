@@ -62,6 +62,7 @@ def test_jetstream_on_some_of_the_servers(tmp_path: Path, binary: str) -> None:
         made.close()
 
 
+@pytest.mark.long
 def test_jetstream_switched_on_where_no_server_has_it(tmp_path: Path, binary: str) -> None:
     """Two in a row have no leader between them before the second one restarts."""
     made = Estate(tmp_path / "estate", binary, NODES)
