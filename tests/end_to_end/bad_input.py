@@ -40,11 +40,8 @@ class Bad:
 
     def bears(self, other: Bad) -> bool:
         """Whether both can be wrong at once: neither changes what the other does, nor is told under its path."""
-        if (
-            self.alone
-            or other.alone
-            or {path for path, _ in self.problems if path} & {path for path, _ in other.problems}
-        ):
+        told = {problem[0] for problem in self.problems} & {problem[0] for problem in other.problems}
+        if self.alone or other.alone or told - {""}:
             return False
         return not any(
             (one.startswith(two) or two.startswith(one)) and (one, said) != (two, meant)
