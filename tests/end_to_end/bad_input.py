@@ -59,7 +59,7 @@ class Bad:
 def all_of(group: Sequence[Bad]) -> Bad:
     """All that is wrong with each of them, wrong at once."""
     return Bad(
-        group[0].name if group[0].alone else f"{group[0].name} and {len(group) - 1} more",
+        group[0].name + (f" and {len(group) - 1} more" if len(group) > 1 else ""),
         [problem for case in group for problem in case.problems],
         {path: value for case in group for path, value in case.settings.items()},
         {path: value for case in group for path, value in case.hosts.items()},
@@ -86,10 +86,9 @@ def united(*listed: Bad) -> Any:
         else:
             groups.append([case])
     names = _names(listed)
+    together = [pytest.param(case, id=case.name) for case in map(all_of, groups)]
     alone = [pytest.param(case, id=name, marks=pytest.mark.long) for case, name in zip(listed, names) if not case.alone]
-    return pytest.mark.parametrize(
-        "case", [*(pytest.param(all_of(group), id=all_of(group).name) for group in groups), *alone]
-    )
+    return pytest.mark.parametrize("case", [*together, *alone])
 
 
 def _names(listed: Sequence[Bad]) -> list[str]:
