@@ -83,6 +83,15 @@ def wanted_file(entry: Mapping[str, Any], defaults: Ownership = NOBODY_NAMED) ->
     )
 
 
+def wanted_directory(entry: Mapping[str, Any], defaults: Ownership = NOBODY_NAMED) -> WantedDirectory:
+    """A folder from a task's arguments (path, mode, owner, group)."""
+    return WantedDirectory(
+        path=entry["path"],
+        mode=octal(entry["mode"], entry["path"]),
+        ownership=Ownership(entry.get("owner") or defaults.owner, entry.get("group") or defaults.group),
+    )
+
+
 def attribute_differences(place: Path, mode: int, ownership: Ownership) -> list[str]:
     """What mode and owner of an existing file or folder differ in, in words. A name unknown here counts as other."""
     status = place.lstat()

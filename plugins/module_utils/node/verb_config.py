@@ -13,7 +13,7 @@ from ..plan.changes import Plan
 from ..plan.errors import NatsError
 from ..plan.verb import Outcome, Surroundings, Verb
 from .deployment import Deployment, Surveyed, Wanted
-from .files import Ownership, WantedDirectory, WantedFile, octal, wanted_file
+from .files import Ownership, WantedFile, wanted_directory, wanted_file
 from .gates import is_whole
 from .host import group_id, user_id
 from .partial import in_use_but
@@ -147,7 +147,7 @@ def _wanted(
         name=name or None,
         environment_file=params["environment_file"],
         system_files=tuple(_system_file(entry) for entry in params["system_files"]),
-        directories=tuple(_directory(entry, ownership) for entry in params["directories"]),
+        directories=tuple(wanted_directory(entry, ownership) for entry in params["directories"]),
         ownership=ownership,
         run_as=run_as,
         version=params["server_version"],
@@ -165,12 +165,6 @@ def _system_file(entry: Mapping[str, Any]) -> Any:
     if not entry["path"].startswith("/"):
         raise NatsError(f"system_files: {entry['path']} must be absolute: files of the release belong to files")
     return wanted_file(entry)
-
-
-def _directory(entry: Mapping[str, Any], defaults: Ownership) -> WantedDirectory:
-    mode = octal(entry["mode"], entry["path"])
-    ownership = Ownership(entry["owner"] or defaults.owner, entry["group"] or defaults.group)
-    return WantedDirectory(entry["path"], mode, ownership)
 
 
 def _staged(

@@ -4,21 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from ..plan.changes import Plan
 from ..plan.verb import Outcome, Surroundings, Verb
 from ..plan.writing import sync_folder
 from .files import (
-    Ownership,
     WantedDirectory,
     WantedFile,
     ensure_directory,
     file_differences,
-    octal,
     plan_directories,
+    wanted_directory,
     wanted_file,
     write_file,
 )
@@ -43,49 +42,43 @@ _SPEC: Mapping[str, Any] = {
             **_OWNED,
             "mode": {"type": "str", "default": "0644"},
             "content": {"type": "str", "required": True, "no_log": True},
-            "secret": {"type": "bool", "default": False},
+            "secret": {"type": "bool", "default": False, "no_log": False},
         },
     },
 }
 
 
 def _run(params: Mapping[str, Any], surroundings: Surroundings) -> Outcome:
-    wanted = [
-        WantedDirectory(
-            path=entry["path"],
-            mode=octal(entry["mode"], entry["path"]),
-            ownership=Ownership(entry["owner"] or None, entry["group"] or None),
-        )
-        for entry in params["folders"]
-    ]
-    folders, reasons = plan_directories(wanted)
+    folders, reasons = plan_directories([wanted_directory(entry) for entry in params["folders"]])
     files: list[WantedFile] = []
+    before: dict[str, Any] = {}
     for file in map(wanted_file, params["files"]):
-        differences = file_differences(Path(file.path), file)
+        place = Path(file.path)
+        differences = file_differences(place, file)
         if differences:
             files.append(file)
             reasons.append(f"{file.path}: {', '.join(differences)}")
-    before = {file.path: lines for file in files for lines in [_shown(file, _there(file.path))] if lines is not None}
+            if place.is_file() and not place.is_symlink():
+                before[file.path] = _shown(file, place.read_bytes())
     after = {file.path: _shown(file, file.content) for file in files}
     if not surroundings.check_mode:
-        for folder in folders:
-            ensure_directory(folder)
-        for file in files:
-            write_file(Path(file.path), file)
-        for place in sorted({Path(file.path).parent for file in files}):
-            sync_folder(place)
+        _write(folders, files)
     return Outcome(Plan(reasons=tuple(reasons), before=before, after=after, touched=bool(reasons)))
 
 
-def _there(path: str) -> Optional[bytes]:
-    place = Path(path)
-    return place.read_bytes() if place.is_file() and not place.is_symlink() else None
+def _write(folders: Sequence[WantedDirectory], files: Sequence[WantedFile]) -> None:
+    for ownership in [folder.ownership for folder in folders] + [file.ownership for file in files]:
+        ownership.ids()  # a name that this host does not know is told before anything is written
+    for folder in folders:
+        ensure_directory(folder)
+    for file in files:
+        write_file(Path(file.path), file)
+    for place in sorted({Path(file.path).parent for file in files}):
+        sync_folder(place)
 
 
-def _shown(file: WantedFile, content: Optional[bytes]) -> Any:
+def _shown(file: WantedFile, content: bytes) -> Any:
     """The lines of a text that may be seen."""
-    if content is None:
-        return None
     return "not shown" if file.secret else content.decode("utf-8", "replace").splitlines()
 
 

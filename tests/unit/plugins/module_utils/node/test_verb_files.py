@@ -107,6 +107,14 @@ def test_what_can_not_be(tmp_path: Path, kind: str, entry: dict[str, str], messa
     assert look(tmp_path) == before
 
 
+def test_nothing_is_written_beside_a_name_that_nobody_knows(tmp_path: Path) -> None:
+    params = wanted(tmp_path)
+    params["files"][1]["group"] = "no-such-group"
+    told = run(params)
+    assert told["failed"] and "there is no group no-such-group" in told["msg"]
+    assert look(tmp_path) == {}
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     (tmp_path / "other").write_text("kept")
     (tmp_path / "f").symlink_to("other")
